@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+// Finds a Node.js that runs TypeScript directly (24 or newer) and starts src/main.ts with it. Plain JavaScript,
+// because the system's own Node may be older; `npm ci` brings a fitting one as node_modules/.bin/node.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST_MAJOR = 24;
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+if (Number(process.versions.node.split('.')[0]) >= OLDEST_MAJOR) {
+  process.argv[1] = main;
+  await import(main);
+} else {
+  startWith(bundledNode());
+}
+
+function bundledNode() {
+  const places = ['../node_modules/.bin/node', `../../node-linux-${process.arch}/bin/node`];
+  const found = places.map((p) => fileURLToPath(new URL(p, import.meta.url))).find(existsSync);
+  if (found) return found;
+  process.stderr.write(
+    `poolgate: Node.js ${process.version} is too old (24 or newer is needed) and none came with the package.\n` +
+      '  hint: run "npm ci" in the package folder: it brings one.\n',
+  );
+  process.exit(1);
+}
+
+/** The child is the program; this process only hands on signals and the exit code. */
+function startWith(node) {
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']) {
+    process.on(signal, () => child.kill(signal));
+  }
+  child.on('error', (error) => {
+    process.stderr.write(`poolgate: cannot start ${node}: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (!signal) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}

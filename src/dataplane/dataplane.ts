@@ -1,0 +1,165 @@
+/**
+ * The seam between deciding and moving bytes. Everything above it thinks in names and desired states; a data plane
+ * makes its running state equal to what it is told, counts, and forwards. Every implementation passes
+ * dataplane.contract.ts.
+ */
+import type { SchedulerName } from '../scheduler/names.ts';
+
+export interface DataPlane {
+  readonly name: 'proxy' | 'kernel' | 'fake';
+
+  /**
+   * Applies the changes in the order given, all or none: whatever can fail (binding a port, room in a table) is done
+   * first, and a failure leaves traffic as it was. Connections that the changes do not concern are not touched.
+   * @throws PoolgateError ADDRESS_IN_USE, ADDRESS_MISSING, ADDRESS_FORBIDDEN, TOO_LARGE_FOR_MACHINE, SYSTEM
+   */
+  apply(changes: readonly Change[]): Promise<void>;
+
+  /** Running totals since start; cheap (no message to the workers). */
+  counters(): PlaneCounters;
+
+  /** Open connections, newest last; `limit` bounds the list (default 1000). */
+  connections(filter?: ConnectionFilter): Promise<Connection[]>;
+
+  /** Resets both ends of the connections that match; resolves to how many there were. */
+  reset(selector: ConnectionFilter): Promise<number>;
+
+  /**
+   * Stops accepting, waits up to `timeoutMs` for open connections to end, resets the rest, frees everything.
+   * Safe to call twice.
+   */
+  close(timeoutMs: number): Promise<void>;
+}
+
+export interface PlaneServer {
+  readonly name: string;
+  readonly address: string;
+  /** 1 to 65535 for a selectable server. */
+  readonly weight: number;
+  /** May be given new connections (health, administrative state and weight together say so). */
+  readonly selectable: boolean;
+}
+
+export interface PlaneFallback {
+  readonly address: string;
+  readonly port: number | null;
+}
+
+export interface PlanePort {
+  readonly vip: string;
+  readonly protocol: 'tcp';
+  readonly port: number;
+  readonly serverPort: number;
+}
+
+export interface PlaneServiceSettings {
+  readonly pool: string;
+  readonly scheduler: SchedulerName;
+  /** Try once more on another server when a connect is refused or times out. */
+  readonly redispatch: boolean;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+export interface PlaneService {
+  readonly name: string;
+  readonly settings: PlaneServiceSettings;
+  readonly ports: readonly PlanePort[];
+}
+
+export interface PlanePool {
+  readonly name: string;
+  readonly servers: readonly PlaneServer[];
+  readonly fallback: PlaneFallback | null;
+}
+
+/** All that a data plane is to do; a pure function of config, administrative state and health. */
+export interface DesiredState {
+  readonly pools: readonly PlanePool[];
+  readonly services: readonly PlaneService[];
+}
+
+export const EMPTY_STATE: DesiredState = { pools: [], services: [] };
+
+/** One step from a desired state to the next. Servers are named by pool and name. */
+export type Change =
+  | { readonly kind: 'add-pool'; readonly pool: string }
+  | { readonly kind: 'add-server'; readonly pool: string; readonly server: PlaneServer }
+  | { readonly kind: 'update-server'; readonly pool: string; readonly server: PlaneServer }
+  | { readonly kind: 'set-fallback'; readonly pool: string; readonly fallback: PlaneFallback | null }
+  | { readonly kind: 'add-service'; readonly service: string; readonly settings: PlaneServiceSettings }
+  | { readonly kind: 'update-service'; readonly service: string; readonly settings: PlaneServiceSettings }
+  | { readonly kind: 'add-port'; readonly service: string; readonly port: PlanePort }
+  /** Resets the connections that came in by this port. */
+  | { readonly kind: 'remove-port'; readonly service: string; readonly port: PlanePort }
+  /** Its ports are removed first. */
+  | { readonly kind: 'remove-service'; readonly service: string }
+  /** Resets the connections to this server. */
+  | { readonly kind: 'remove-server'; readonly pool: string; readonly server: string }
+  /** Its servers are removed first, and no service refers to it any more. */
+  | { readonly kind: 'remove-pool'; readonly pool: string };
+
+export interface ServerCounters {
+  /** Connections that hold this server now, over all services and ports, those still connecting included. */
+  readonly active: number;
+  /** Connections given to this server. */
+  readonly total: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Connects that were refused or unreachable. */
+  readonly connectErrors: number;
+  readonly connectTimeouts: number;
+  /** Connections that this server could not take and another one did or was asked to. */
+  readonly redispatches: number;
+  readonly idleExpired: number;
+  /** Connections that ended by a reset from the server. */
+  readonly serverResets: number;
+  /** Connections that ended by a reset from the client. */
+  readonly clientResets: number;
+}
+
+export interface PortCounters {
+  readonly service: string;
+  readonly vip: string;
+  readonly port: number;
+  readonly active: number;
+  readonly total: number;
+  /** Connections turned away by a reset: no usable server, no server took it, or no room. */
+  readonly refused: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export interface PlaneCounters {
+  /** By `POOL/SERVER`; a pool's fallback is `POOL/fallback:` and can so not be a server's name. */
+  readonly servers: ReadonlyMap<string, ServerCounters>;
+  readonly ports: readonly PortCounters[];
+  readonly workers: number;
+  /** Connections that the plane can hold at once. */
+  readonly capacity: number;
+}
+
+export interface ConnectionFilter {
+  readonly id?: string;
+  readonly pool?: string;
+  readonly realServer?: string;
+  readonly service?: string;
+  readonly limit?: number;
+}
+
+export interface Connection {
+  readonly id: string;
+  readonly service: string;
+  readonly pool: string;
+  /** `ADDRESS:PORT`, IPv6 in brackets; so are the next ones. */
+  readonly client: string;
+  readonly vip: string;
+  /** The server's name; `fallback:` for the pool's fallback. */
+  readonly realServer: string;
+  /** The address and port that the server sees. */
+  readonly source: string;
+  readonly ageMs: number;
+  readonly idleMs: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}

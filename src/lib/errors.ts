@@ -1,0 +1,55 @@
+/**
+ * Every error a person can meet, in one table: who can mend it and what to do about it. Messages are written where
+ * the error is thrown, because only there the facts are known; codes, blame and default hints stand here and the
+ * reference page of errors is generated from them.
+ */
+export const ERRORS = {
+  CONFIG_SYNTAX: { blame: 'operator', hint: 'Correct the YAML at the place shown.' },
+  CONFIG_INVALID: { blame: 'operator', hint: 'Correct the values shown; `poolgate check FILE` shows them all.' },
+  CONFIG_CHANGED: {
+    blame: 'operator',
+    hint: 'Somebody else edited the file. Reload it first (SIGHUP), then make your change again.',
+  },
+  CONFIG_UNREADABLE: { blame: 'operator', hint: 'Check the path and the permissions of the file.' },
+  NOT_AVAILABLE: { blame: 'operator', hint: 'Remove the key, or set it to the value that the message names.' },
+  TOO_LARGE_FOR_MACHINE: {
+    blame: 'operator',
+    hint: 'Use fewer ports or workers, or raise the limit that the message names.',
+  },
+  ADDRESS_IN_USE: { blame: 'operator', hint: 'Find the other program with `ss -ltnp`, or choose another address.' },
+  ADDRESS_MISSING: {
+    blame: 'operator',
+    hint: 'Add the address to this machine (`ip address add`), or correct the VIP in the config.',
+  },
+  ADDRESS_FORBIDDEN: {
+    blame: 'operator',
+    hint: 'Ports below 1024 need root or CAP_NET_BIND_SERVICE (`setcap` or the service unit).',
+  },
+  UNKNOWN_SERVER: { blame: 'operator', hint: '`poolgate servers` lists the names; write POOL/SERVER.' },
+  AMBIGUOUS_SERVER: { blame: 'operator', hint: 'Several pools have a server of this name; write POOL/SERVER.' },
+  UNKNOWN_CONNECTION: { blame: 'operator', hint: '`poolgate connections` lists the ids.' },
+  BAD_REQUEST: { blame: 'operator', hint: 'See /api/v1/openapi.json for what this request takes.' },
+  UNAUTHORIZED: {
+    blame: 'operator',
+    hint: 'Send "Authorization: Bearer TOKEN"; the token stands in <state>/admin-token.',
+  },
+  NOT_FOUND: { blame: 'operator', hint: 'See /api/v1/openapi.json for what there is.' },
+  DAEMON_UNREACHABLE: { blame: 'operator', hint: 'Is it running? Name its address by --url or $POOLGATE_URL.' },
+  SYSTEM: { blame: 'system', hint: 'The operating system refused; the message holds its own words.' },
+  INTERNAL: { blame: 'us', hint: 'A defect of Poolgate. Please report it with the message.' },
+} as const satisfies Record<string, { blame: 'operator' | 'client' | 'server' | 'system' | 'us'; hint: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error that is meant to be read by a person. `hint` says what to do; it comes from the table if not given. */
+export class PoolgateError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'PoolgateError';
+    this.code = code;
+    this.hint = options.hint ?? ERRORS[code].hint;
+  }
+}
