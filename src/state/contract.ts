@@ -1,0 +1,143 @@
+/** What the admin API, the CLI's `run` and the demo need of the running balancer; controller.ts implements it. */
+import type { Connection, ConnectionFilter, PlaneCounters } from '../dataplane/dataplane.ts';
+import type { AdminState } from '../model/effective.ts';
+
+export type Health = 'unknown' | 'up' | 'down';
+
+/** HAProxy's words: INI not run yet, L4OK connected, L4TOUT no answer in time, L4CON refused or unreachable. */
+export type CheckResult = 'INI' | 'L4OK' | 'L4TOUT' | 'L4CON';
+
+export interface CheckView {
+  readonly type: 'tcp';
+  readonly port: number;
+  readonly result: CheckResult;
+  /** The system's words for it, e.g. `Connection refused`; empty when fine. */
+  readonly text: string;
+  readonly durationMs: number;
+  /** ISO 8601 time of the last probe's end; null before the first. */
+  readonly at: string | null;
+}
+
+/** One real server as `poolgate servers --format json` and GET /api/v1/servers show it. */
+export interface ServerView {
+  readonly pool: string;
+  readonly name: string;
+  readonly address: string;
+  readonly admin: AdminState;
+  readonly health: Health;
+  readonly usable: boolean;
+  readonly weight: number;
+  readonly active: number;
+  readonly total: number;
+  readonly checks: readonly CheckView[];
+  /** Why it is not usable, or empty. */
+  readonly reason: string;
+  /** ISO 8601 time of the last change between usable and not. */
+  readonly since: string;
+  /** How often health went down since start. */
+  readonly downs: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly connectErrors: number;
+  readonly connectTimeouts: number;
+  readonly redispatches: number;
+}
+
+export interface ServiceView {
+  readonly name: string;
+  readonly vip: string;
+  readonly pool: string;
+  /** VIP ports in words, e.g. `135, 443-444, 5060-5061`. */
+  readonly ports: string;
+  readonly scheduler: string;
+  /** `serving`, `fallback` or `refusing`. */
+  readonly state: 'serving' | 'fallback' | 'refusing';
+  readonly active: number;
+  readonly total: number;
+  readonly refused: number;
+}
+
+export interface StatusView {
+  readonly version: string;
+  readonly ready: boolean;
+  readonly dataPlane: string;
+  readonly reason: string;
+  readonly configFile: string;
+  readonly startedAt: string;
+  readonly uptimeMs: number;
+  readonly workers: number;
+  readonly capacity: number;
+  readonly active: number;
+  readonly services: readonly ServiceView[];
+  readonly pools: readonly { readonly name: string; readonly usable: number; readonly servers: number }[];
+}
+
+/** Something that happened, for `poolgate events`, the event stream and the log. `seq` rises by one. */
+export interface PoolgateEvent {
+  readonly seq: number;
+  readonly at: string;
+  readonly kind:
+    | 'ready'
+    | 'server-up'
+    | 'server-down'
+    | 'server-admin'
+    | 'server-weight'
+    | 'server-added'
+    | 'server-removed'
+    | 'drain-expired'
+    | 'pool-empty'
+    | 'pool-usable'
+    | 'config-applied'
+    | 'config-rejected'
+    | 'connections-reset'
+    | 'stopping';
+  readonly severity: 'info' | 'notice' | 'warning' | 'error';
+  /** One sentence; for servers in HAProxy's wording: `Server POOL/NAME is DOWN, reason: L4CON, …`. */
+  readonly message: string;
+  readonly pool?: string;
+  readonly realServer?: string;
+  readonly service?: string;
+  /** Who asked: `health`, `file`, `api`, `signal`. */
+  readonly actor: string;
+}
+
+export interface PlanStep {
+  readonly action: 'add' | 'change' | 'remove';
+  /** e.g. `pool ocspool / server fe01 / weight`. */
+  readonly what: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** `live`: takes effect at once; `restart`: refused live, needs a restart. */
+  readonly applies: 'live' | 'restart';
+  /** Says which open connections this ends, or null when none. */
+  readonly cuts: string | null;
+}
+
+/** POOL/SERVER, or SERVER alone where only one pool has it. */
+export type ServerRef = string;
+
+export interface Controller {
+  status(): StatusView;
+  servers(): ServerView[];
+  counters(): PlaneCounters;
+  connections(filter?: ConnectionFilter): Promise<Connection[]>;
+  /** @throws PoolgateError UNKNOWN_SERVER, AMBIGUOUS_SERVER */
+  setAdmin(ref: ServerRef, admin: AdminState, actor: string): Promise<ServerView>;
+  /** @param weight 0 (drain) to 65535. @throws PoolgateError UNKNOWN_SERVER, AMBIGUOUS_SERVER, BAD_REQUEST */
+  setWeight(ref: ServerRef, weight: number, actor: string): Promise<ServerView>;
+  /** The running config: file text, and effective values each with where it came from. */
+  configText(): { text: string; hash: string };
+  effective(): readonly { readonly path: string; readonly value: unknown; readonly from: string }[];
+  /** What applying this text would change. @throws ConfigRejected (findings) */
+  plan(text: string): PlanStep[];
+  /**
+   * Writes the file atomically and applies it, all or nothing.
+   * @throws ConfigRejected (findings), PoolgateError CONFIG_CHANGED if the file on disk is not what was last read
+   */
+  apply(text: string, actor: string): Promise<PlanStep[]>;
+  /** Re-reads the file (SIGHUP). */
+  reload(actor: string): Promise<PlanStep[]>;
+  recentEvents(limit?: number): PoolgateEvent[];
+  /** Calls back on every event from now on, until the signal aborts. */
+  subscribe(listener: (event: PoolgateEvent) => void, signal: AbortSignal): void;
+}
