@@ -33,6 +33,12 @@ export const ERRORS = {
     blame: 'operator',
     hint: 'Send "Authorization: Bearer TOKEN"; the token stands in <state>/admin-token.',
   },
+  FORBIDDEN: {
+    blame: 'operator',
+    hint: 'Ask the admin API by a loopback name, with a token whose role allows the request, and not from another site.',
+  },
+  BUSY: { blame: 'operator', hint: 'Close a stream that nobody reads any more, or try again in a moment.' },
+  STARTING: { blame: 'operator', hint: 'The balancer is starting or stopping; try again in a moment.' },
   NOT_FOUND: { blame: 'operator', hint: 'See /api/v1/openapi.json for what there is.' },
   DAEMON_UNREACHABLE: { blame: 'operator', hint: 'Is it running? Name its address by --url or $POOLGATE_URL.' },
   SYSTEM: { blame: 'system', hint: 'The operating system refused; the message holds its own words.' },

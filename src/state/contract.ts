@@ -141,3 +141,15 @@ export interface Controller {
   /** Calls back on every event from now on, until the signal aborts. */
   subscribe(listener: (event: PoolgateEvent) => void, signal: AbortSignal): void;
 }
+
+/** The running balancer with its life: main.ts and the demo start and stop it, everything else sees a Controller. */
+export interface RunningController extends Controller {
+  /**
+   * Gives the config to the data plane and starts the checks; resolves once the plane has its ports. The event
+   * `ready` follows when every server has its first verdict.
+   * @throws PoolgateError what DataPlane.apply throws
+   */
+  start(): Promise<void>;
+  /** Event `stopping`, then ends checks and timers and closes the plane within `shutdownTimeout`. Safe to call twice. */
+  stop(): Promise<void>;
+}
