@@ -1,0 +1,37 @@
+/** The JSON of the admin API as far as scenarios read it, written down from its contract. */
+
+export interface ServerRow {
+  readonly pool: string;
+  readonly name: string;
+  readonly address: string;
+  readonly admin: 'ready' | 'drain' | 'maint';
+  readonly health: 'unknown' | 'up' | 'down';
+  readonly usable: boolean;
+  readonly weight: number;
+  readonly active: number;
+  readonly total: number;
+  readonly checks: readonly { port: number; result: string; text: string; at: string | null }[];
+}
+
+export interface ConnectionRow {
+  readonly id: string;
+  readonly service: string;
+  readonly pool: string;
+  readonly client: string;
+  readonly vip: string;
+  readonly realServer: string;
+  readonly source: string;
+  readonly ageMs: number;
+  readonly idleMs: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export interface EventRow {
+  readonly seq: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly realServer?: string;
+}

@@ -1,0 +1,18 @@
+/** Once before the lab's scenarios: says loudly if they cannot run here, else clears what dead runs left. */
+import { reasonsNotToRun } from './can-run.ts';
+import { sweep } from './names.ts';
+
+export default async function setup(): Promise<void> {
+  const reasons = reasonsNotToRun();
+  if (reasons.length === 0) {
+    const removed = await sweep();
+    if (removed.length > 0)
+      process.stderr.write(`lab: removed ${removed.length} namespaces of runs that died\n`);
+    return;
+  }
+  const line = '='.repeat(78);
+  const list = reasons.map((reason) => `LAB SKIPPED: ${reason}\n`).join('');
+  process.stderr.write(
+    `${line}\n${list}LAB SKIPPED: no scenario in lab/ was run; see lab/README.md\n${line}\n`,
+  );
+}
