@@ -1,0 +1,175 @@
+/** The bodies of the admin API as schemas: what OpenAPI is generated from and what the client checks answers by. */
+import { z } from 'zod';
+import type { Connection } from '../dataplane/dataplane.ts';
+import type {
+  CheckView,
+  PlanStep,
+  PoolgateEvent,
+  ServerView,
+  ServiceView,
+  StatusView,
+} from '../state/contract.ts';
+
+const count = z.int().nonnegative();
+const time = z.string().meta({ format: 'date-time' });
+
+export const adminState = z.enum(['ready', 'drain', 'maint']).meta({
+  description: 'ready: normal; drain: no new connections, open ones stay; maint: drain, and no health checks',
+});
+export const weight = z
+  .int()
+  .min(0)
+  .max(65535)
+  .meta({ description: 'Share of new connections; 0 means drain' });
+
+const check: z.ZodType<CheckView> = z
+  .object({
+    type: z.literal('tcp'),
+    port: z.int().min(1).max(65535),
+    result: z.enum(['INI', 'L4OK', 'L4TOUT', 'L4CON']),
+    text: z.string(),
+    durationMs: z.number().nonnegative(),
+    at: time.nullable(),
+  })
+  .meta({ id: 'Check' });
+
+export const server: z.ZodType<ServerView> = z
+  .object({
+    pool: z.string(),
+    name: z.string(),
+    address: z.string(),
+    admin: adminState,
+    health: z.enum(['unknown', 'up', 'down']),
+    usable: z.boolean().meta({ description: 'May be given new connections' }),
+    weight,
+    active: count.meta({ description: 'Connections that hold this server now' }),
+    total: count.meta({ description: 'Connections given to this server since start' }),
+    checks: z.array(check),
+    reason: z.string().meta({ description: 'Why it is not usable, or empty' }),
+    since: time.meta({ description: 'Last change between usable and not' }),
+    downs: count,
+    bytesIn: count,
+    bytesOut: count,
+    connectErrors: count,
+    connectTimeouts: count,
+    redispatches: count,
+  })
+  .meta({ id: 'Server' });
+
+export const service: z.ZodType<ServiceView> = z
+  .object({
+    name: z.string(),
+    vip: z.string(),
+    pool: z.string(),
+    ports: z.string().meta({ examples: ['135, 443-444, 5060-5061'] }),
+    scheduler: z.string(),
+    state: z.enum(['serving', 'fallback', 'refusing']),
+    active: count,
+    total: count,
+    refused: count,
+  })
+  .meta({ id: 'Service' });
+
+export const status: z.ZodType<StatusView> = z
+  .object({
+    version: z.string(),
+    ready: z
+      .boolean()
+      .meta({ description: 'Every server has its first verdict and every port serves or refuses' }),
+    dataPlane: z.string(),
+    reason: z.string().meta({ description: 'Why this data plane' }),
+    configFile: z.string(),
+    startedAt: time,
+    uptimeMs: z.number().nonnegative(),
+    workers: count,
+    capacity: count.meta({ description: 'Connections that can be held at once' }),
+    active: count,
+    services: z.array(service),
+    pools: z.array(z.object({ name: z.string(), usable: count, servers: count })),
+  })
+  .meta({ id: 'Status' });
+
+export const connection: z.ZodType<Connection> = z
+  .object({
+    id: z.string(),
+    service: z.string(),
+    pool: z.string(),
+    client: z.string().meta({ examples: ['192.0.2.7:51034'] }),
+    vip: z.string(),
+    realServer: z.string().meta({ description: 'Its name; `fallback:` for the pool’s fallback' }),
+    source: z.string().meta({ description: 'The address and port that the server sees' }),
+    ageMs: z.number().nonnegative(),
+    idleMs: z.number().nonnegative(),
+    bytesIn: count,
+    bytesOut: count,
+  })
+  .meta({ id: 'Connection' });
+
+export const event: z.ZodType<PoolgateEvent> = z
+  .object({
+    seq: count,
+    at: time,
+    kind: z.enum([
+      'ready',
+      'server-up',
+      'server-down',
+      'server-admin',
+      'server-weight',
+      'server-added',
+      'server-removed',
+      'drain-expired',
+      'pool-empty',
+      'pool-usable',
+      'config-applied',
+      'config-rejected',
+      'connections-reset',
+      'stopping',
+    ]),
+    severity: z.enum(['info', 'notice', 'warning', 'error']),
+    message: z.string(),
+    pool: z.string().exactOptional(),
+    realServer: z.string().exactOptional(),
+    service: z.string().exactOptional(),
+    actor: z.string().meta({ description: 'Who asked: health, file, api, signal' }),
+  })
+  .meta({ id: 'Event' });
+
+export const planStep: z.ZodType<PlanStep> = z
+  .object({
+    action: z.enum(['add', 'change', 'remove']),
+    what: z.string().meta({ examples: ['pool ocspool / server fe01 / weight'] }),
+    from: z.string().nullable(),
+    to: z.string().nullable(),
+    applies: z.enum(['live', 'restart']).meta({ description: 'restart: refused live' }),
+    cuts: z.string().nullable().meta({ description: 'Which open connections this ends' }),
+  })
+  .meta({ id: 'PlanStep' });
+
+export const configText = z
+  .object({ text: z.string(), hash: z.string().meta({ description: 'For If-Match of /api/v1/apply' }) })
+  .meta({ id: 'ConfigText' });
+
+export const effectiveValue = z
+  .object({
+    path: z.string(),
+    value: z.unknown(),
+    from: z.string().meta({ description: 'Where the value came from' }),
+  })
+  .meta({ id: 'EffectiveValue' });
+
+export const health = z.object({ ready: z.boolean() }).meta({ id: 'Health' });
+
+export const problem = z
+  .object({
+    type: z.literal('about:blank'),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().meta({ description: 'A code of the error reference' }),
+    detail: z.string(),
+    hint: z.string(),
+    findings: z
+      .array(z.unknown())
+      .exactOptional()
+      .meta({ description: 'Of a rejected config, each with its place' }),
+  })
+  .meta({ id: 'Problem' });
