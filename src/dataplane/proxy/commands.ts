@@ -1,0 +1,75 @@
+import type { SchedulerName } from '../../scheduler/names.ts';
+import type { Connection } from '../dataplane.ts';
+
+/** What the control thread tells a worker. Servers, services and ports are the numbers of shared.ts. */
+export type Command =
+  | { readonly op: 'set-service'; readonly service: number; readonly settings: ServiceNumbers }
+  | { readonly op: 'remove-service'; readonly service: number }
+  | {
+      readonly op: 'set-address';
+      readonly server: number;
+      readonly sockaddr: Uint8Array;
+      readonly port: number;
+    }
+  | {
+      readonly op: 'add-port';
+      readonly port: number;
+      readonly fd: number;
+      readonly service: number;
+      readonly serverPort: number;
+    }
+  /** Accept (listen), or refuse connects while the address stays ours. */
+  | { readonly op: 'serve-port'; readonly port: number; readonly serving: boolean }
+  /** Resets what came in by it and closes its listener. */
+  | { readonly op: 'remove-port'; readonly port: number }
+  | { readonly op: 'reset'; readonly selector: NumberSelector }
+  | { readonly op: 'list'; readonly selector: NumberSelector; readonly limit: number }
+  /** Closes every listener; open connections go on. */
+  | { readonly op: 'stop-accepting' }
+  /** Resets everything and ends the thread. */
+  | { readonly op: 'stop' };
+
+export interface ServiceNumbers {
+  readonly pool: number;
+  readonly scheduler: SchedulerName;
+  readonly redispatch: boolean;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+/** Connections that match all that is given; slot and generation name a single one. */
+export interface NumberSelector {
+  readonly pool?: number;
+  readonly server?: number;
+  readonly service?: number;
+  readonly slot?: number;
+  readonly generation?: number;
+}
+
+/** Commands travel in batches; the worker answers each batch once, with what the last command came to. */
+export interface CommandBatch {
+  readonly id: number;
+  readonly commands: readonly Command[];
+}
+
+export type Reply =
+  | { readonly id: number; readonly ok: true; readonly result: number | readonly ListedConnection[] | null }
+  | { readonly id: number; readonly ok: false; readonly message: string };
+
+/** A connection as a worker lists it: numbers instead of names. */
+export interface ListedConnection extends Omit<Connection, 'id' | 'service' | 'pool' | 'realServer'> {
+  readonly slot: number;
+  readonly generation: number;
+  readonly server: number;
+  readonly service: number;
+}
+
+export interface WorkerData {
+  readonly index: number;
+  readonly workers: number;
+  readonly buffer: SharedArrayBuffer;
+  /** The most connections that one worker may come to hold; their sum is bounded by the shared limit. */
+  readonly capacity: number;
+  /** An eventfd: written to after each batch of commands is posted. */
+  readonly wakeFd: number;
+}

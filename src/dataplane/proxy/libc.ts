@@ -1,0 +1,146 @@
+/**
+ * Every foreign-function call of the proxy plane: thin bindings to libc, with the constants and struct layouts they
+ * need. Pointers are plain numbers taken from {@link Memory}, because handing koffi a Buffer costs 80 ns more a call.
+ * A result of -1 means failure and {@link errno} must be read at once (errno(3)).
+ */
+import koffi from 'koffi';
+
+const libc = koffi.load('libc.so.6');
+
+/* oxlint-disable typescript/no-unsafe-type-assertion -- koffi types every function as any; these are the true types */
+const bind3 = (signature: string): never => libc.func(signature) as never;
+
+type Fd = number;
+type Ptr = number;
+
+export const sys: {
+  socket(domain: number, type: number, protocol: number): Fd;
+  bind(fd: Fd, address: Ptr, length: number): number;
+  listen(fd: Fd, backlog: number): number;
+  accept4(fd: Fd, address: Ptr, length: Ptr, flags: number): Fd;
+  connect(fd: Fd, address: Ptr, length: number): number;
+  recv(fd: Fd, buffer: Ptr, length: number, flags: number): number;
+  send(fd: Fd, buffer: Ptr, length: number, flags: number): number;
+  splice(from: Fd, fromOffset: Ptr, to: Fd, toOffset: Ptr, length: number, flags: number): number;
+  pipe2(pair: Ptr, flags: number): number;
+  fcntl(fd: Fd, command: number, argument: number): number;
+  shutdown(fd: Fd, how: number): number;
+  close(fd: Fd): number;
+  setsockopt(fd: Fd, level: number, name: number, value: Ptr, length: number): number;
+  getsockopt(fd: Fd, level: number, name: number, value: Ptr, length: Ptr): number;
+  getsockname(fd: Fd, address: Ptr, length: Ptr): number;
+  getpeername(fd: Fd, address: Ptr, length: Ptr): number;
+  epoll_create1(flags: number): Fd;
+  epoll_ctl(epoll: Fd, operation: number, fd: Fd, event: Ptr): number;
+  epoll_wait(epoll: Fd, events: Ptr, most: number, timeoutMs: number): number;
+  eventfd(initial: number, flags: number): Fd;
+  eventfd_read(fd: Fd, value: Ptr): number;
+  eventfd_write(fd: Fd, value: number): number;
+  getrlimit(resource: number, limits: Ptr): number;
+} = {
+  socket: bind3('int socket(int, int, int)'),
+  bind: bind3('int bind(int, uintptr_t, uint)'),
+  listen: bind3('int listen(int, int)'),
+  accept4: bind3('int accept4(int, uintptr_t, uintptr_t, int)'),
+  connect: bind3('int connect(int, uintptr_t, uint)'),
+  // The results fit an int because no length handed in is above 2^31.
+  recv: bind3('int recv(int, uintptr_t, size_t, int)'),
+  send: bind3('int send(int, uintptr_t, size_t, int)'),
+  splice: bind3('int splice(int, uintptr_t, int, uintptr_t, size_t, uint)'),
+  pipe2: bind3('int pipe2(uintptr_t, int)'),
+  fcntl: bind3('int fcntl(int, int, int)'),
+  shutdown: bind3('int shutdown(int, int)'),
+  close: bind3('int close(int)'),
+  setsockopt: bind3('int setsockopt(int, int, int, uintptr_t, uint)'),
+  getsockopt: bind3('int getsockopt(int, int, int, uintptr_t, uintptr_t)'),
+  getsockname: bind3('int getsockname(int, uintptr_t, uintptr_t)'),
+  getpeername: bind3('int getpeername(int, uintptr_t, uintptr_t)'),
+  epoll_create1: bind3('int epoll_create1(int)'),
+  epoll_ctl: bind3('int epoll_ctl(int, int, int, uintptr_t)'),
+  epoll_wait: bind3('int epoll_wait(int, uintptr_t, int, int)'),
+  eventfd: bind3('int eventfd(uint, int)'),
+  eventfd_read: bind3('int eventfd_read(int, uintptr_t)'),
+  eventfd_write: bind3('int eventfd_write(int, uint64_t)'),
+  getrlimit: bind3('int getrlimit(int, uintptr_t)'),
+};
+
+const strerror: (code: number) => string = bind3('const char *strerror(int)');
+/* oxlint-enable typescript/no-unsafe-type-assertion */
+
+/** The error of the call just made in this thread. */
+export function errno(): number {
+  return koffi.errno();
+}
+
+/** The system's words for an error number, e.g. `Connection refused`. */
+export function errorText(code: number): string {
+  return strerror(code);
+}
+
+/**
+ * Memory at a fixed address that both JavaScript and the kernel see. The views must live as long as the address is
+ * used: an ArrayBuffer made here lies outside V8's heap, so the collector never moves it.
+ */
+export class Memory {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly int32: Int32Array<ArrayBuffer>;
+  readonly address: number;
+
+  /** @param size bytes, rounded up to a multiple of 8 */
+  constructor(size: number) {
+    const buffer = new ArrayBuffer(Math.ceil(size / 8) * 8);
+    this.bytes = new Uint8Array(buffer);
+    this.int32 = new Int32Array(buffer);
+    this.address = Number(koffi.address(buffer));
+  }
+}
+
+/** struct epoll_event is packed on x86-64 (12 bytes) and aligned elsewhere (16 bytes); in 32-bit words (epoll_ctl(2)). */
+export const EPOLL_EVENT_WORDS = process.arch === 'x64' ? 3 : 4;
+/** Words from the start of a struct epoll_event to its 64-bit user data. */
+export const EPOLL_DATA_WORD = EPOLL_EVENT_WORDS - 2;
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
+export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+export const SOL_SOCKET = 1;
+export const SO_REUSEADDR = 2;
+export const SO_ERROR = 4;
+export const SO_LINGER = 13;
+export const SO_REUSEPORT = 15;
+export const IPPROTO_TCP = 6;
+export const IPPROTO_IPV6 = 41;
+export const TCP_NODELAY = 1;
+export const IPV6_V6ONLY = 26;
+export const MSG_NOSIGNAL = 0x4000;
+export const SHUT_RD = 0;
+export const SHUT_WR = 1;
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
+export const EPOLLIN = 0x1;
+export const EPOLLOUT = 0x4;
+export const EPOLLERR = 0x8;
+export const EPOLLHUP = 0x10;
+export const EPOLLRDHUP = 0x2000;
+/** Bit 31, as a signed 32-bit number, for it is written through an Int32Array. */
+export const EPOLLET = 1 << 31;
+export const EPOLL_CLOEXEC = 0o2000000;
+export const EFD_NONBLOCK = 0o4000;
+export const EFD_CLOEXEC = 0o2000000;
+export const SPLICE_F_MOVE = 1;
+export const SPLICE_F_NONBLOCK = 2;
+export const F_SETPIPE_SZ = 1031;
+export const RLIMIT_NOFILE = 7;
+
+export const EPERM = 1;
+export const EINTR = 4;
+export const EAGAIN = 11;
+export const EACCES = 13;
+export const ENFILE = 23;
+export const EMFILE = 24;
+export const EADDRINUSE = 98;
+export const EADDRNOTAVAIL = 99;
+export const ECONNABORTED = 103;
+export const EINPROGRESS = 115;

@@ -1,0 +1,96 @@
+import { PoolgateError } from '../../lib/errors.ts';
+import type { PlanePort } from '../dataplane.ts';
+import {
+  AF_INET6,
+  EACCES,
+  EADDRINUSE,
+  EADDRNOTAVAIL,
+  EPERM,
+  errno,
+  errorText,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_V6ONLY,
+  Memory,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  sys,
+  TCP_NODELAY,
+} from './libc.ts';
+import { encodeSockaddr, joinHostPort, SOCKADDR_MAX } from './sockaddr.ts';
+
+const ONE = new Memory(4);
+ONE.int32[0] = 1;
+const address = new Memory(SOCKADDR_MAX);
+
+/**
+ * Opens and binds one socket a worker for a port of a VIP, not yet listening.
+ * @param ours true when a port of the same address is being replaced, and so may be bound already
+ * @throws PoolgateError ADDRESS_IN_USE, ADDRESS_MISSING, ADDRESS_FORBIDDEN, SYSTEM; nothing stays open then
+ */
+export function openListeners(port: PlanePort, workers: number, ours: boolean): number[] {
+  if (!ours) probe(port);
+  const fds: number[] = [];
+  try {
+    for (let i = 0; i < workers; i++) fds.push(openBound(port, true));
+    return fds;
+  } catch (error) {
+    closeAll(fds);
+    throw error;
+  }
+}
+
+export function closeAll(fds: readonly number[]): void {
+  for (const fd of fds) sys.close(fd);
+}
+
+/**
+ * With SO_REUSEPORT a second Poolgate of the same user would bind the same port and take half of the connections
+ * unnoticed. A socket without it is refused when anybody listens there (socket(7)).
+ */
+function probe(port: PlanePort): void {
+  const fd = openBound(port, false);
+  try {
+    if (sys.listen(fd, 0) < 0) throw bindError(port, errno());
+  } finally {
+    sys.close(fd);
+  }
+}
+
+function openBound(port: PlanePort, shared: boolean): number {
+  const sockaddr = encodeSockaddr(port.vip, port.port);
+  const family = sockaddr[0] ?? 0;
+  const fd = sys.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw new PoolgateError('SYSTEM', `socket: ${errorText(errno())}`);
+  sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, ONE.address, 4);
+  if (shared) sys.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, ONE.address, 4);
+  if (family === AF_INET6) sys.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, ONE.address, 4);
+  // Accepted sockets inherit it, which saves a call a connection.
+  sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, ONE.address, 4);
+  address.bytes.set(sockaddr);
+  if (sys.bind(fd, address.address, sockaddr.length) < 0) {
+    const error = bindError(port, errno());
+    sys.close(fd);
+    throw error;
+  }
+  return fd;
+}
+
+function bindError(port: PlanePort, code: number): PoolgateError {
+  const where = joinHostPort(port.vip, port.port);
+  switch (code) {
+    case EADDRINUSE:
+      return new PoolgateError('ADDRESS_IN_USE', `${where} is in use by another program`);
+    case EADDRNOTAVAIL:
+      return new PoolgateError('ADDRESS_MISSING', `this machine does not have the VIP ${port.vip}`);
+    case EACCES:
+    case EPERM:
+      return new PoolgateError('ADDRESS_FORBIDDEN', `no permission to listen on ${where}`);
+    default:
+      return new PoolgateError('SYSTEM', `cannot bind ${where}: ${errorText(code)}`);
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * The path of a connection: admit → choose → dial → connected → forward (forward.ts) → end (ending.ts).
+ * docs/path-of-a-connection.md tells it in words. Nothing here blocks, allocates or logs.
+ */
+import { release } from './chooser.ts';
+import { CLIENT, CONNECTING, OPEN, READABLE, SERVER } from './connections.ts';
+import { closeFd, end, resetFd } from './ending.ts';
+import { forward } from './forward.ts';
+import {
+  ECONNABORTED,
+  EFD_CLOEXEC,
+  EINPROGRESS,
+  EINTR,
+  EMFILE,
+  ENFILE,
+  EPOLLERR,
+  EPOLLET,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+  errno,
+  IPPROTO_TCP,
+  Memory,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  sys,
+  TCP_NODELAY,
+} from './libc.ts';
+import { setSockaddrPort } from './sockaddr.ts';
+import { TAG_END, watch, type WorkerState } from './worker-state.ts';
+
+/** Connections taken from one listener before others get their turn. */
+const ACCEPT_BATCH = 64;
+const EVERYTHING_ONCE = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+const ONE = new Memory(4);
+ONE.int32[0] = 1;
+
+/** A listener is readable: takes what is queued there. */
+export function acceptFrom(w: WorkerState, portId: number): void {
+  const port = w.ports.get(portId);
+  if (!port?.serving) return;
+  for (let i = 0; i < ACCEPT_BATCH; i++) {
+    const client = sys.accept4(port.fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (client >= 0) {
+      admit(w, portId, client);
+      continue;
+    }
+    const error = errno();
+    if (error === EMFILE || error === ENFILE) refuseWithSpare(w, portId, port.fd);
+    // A connection that was reset while it was queued is not the listener's error; on any other, EAGAIN above all,
+    // there is nothing to do but wait for the next event.
+    else if (error !== ECONNABORTED && error !== EINTR) return;
+  }
+}
+
+function admit(w: WorkerState, portId: number, client: number): void {
+  const { table, shared } = w;
+  const port = w.ports.get(portId);
+  const full = Atomics.add(shared.open, 0, 1) >= (shared.limit[0] as number);
+  const slot = full || !port ? -1 : table.take();
+  if (slot < 0 || !port) {
+    Atomics.sub(shared.open, 0, 1);
+    refuse(w, portId, client);
+    return;
+  }
+  table.fd[slot * 2 + CLIENT] = client;
+  table.fd[slot * 2 + SERVER] = -1;
+  table.port[slot] = portId;
+  table.service[slot] = port.service;
+  table.server[slot] = -1;
+  table.acceptedAt[slot] = w.now;
+  table.state[slot] = CONNECTING;
+  w.portCounters.active[portId]! += 1;
+  w.portCounters.total[portId]! += 1;
+  chooseAndDial(w, slot, -1);
+}
+
+/** Chooses a server and starts to connect; goes on to the next one when the connect fails at once. */
+function chooseAndDial(w: WorkerState, slot: number, excluded: number): void {
+  const server = w.services.get(w.table.service[slot] as number)?.chooser.choose(excluded) ?? -1;
+  w.table.server[slot] = server;
+  if (server < 0) {
+    end(w, slot, 'refused');
+    return;
+  }
+  w.serverCounters.total[server]! += 1;
+  if (!dial(w, slot, server)) dialFailed(w, slot, 'connectErrors');
+}
+
+/** @returns false when the connect failed at once (no route, no port left, no descriptor) */
+function dial(w: WorkerState, slot: number, server: number): boolean {
+  const { table } = w;
+  const address = w.addresses.get(server);
+  const port = w.ports.get(table.port[slot] as number);
+  if (!address || !port) return false;
+  const fd = sys.socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  // The client's end inherits it from the listener; this one has to be told.
+  sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, ONE.address, 4);
+  setSockaddrPort(address.memory.bytes, address.port || port.serverPort);
+  if (sys.connect(fd, address.memory.address, address.length) < 0 && errno() !== EINPROGRESS) {
+    sys.close(fd);
+    return false;
+  }
+  table.fd[slot * 2 + SERVER] = fd;
+  table.activeAt[slot] = w.now;
+  w.wheel.add(slot, w.now + (w.services.get(table.service[slot] as number)?.connectTimeoutMs ?? 0));
+  watch(w.epoll, fd, EVERYTHING_ONCE, slot * 2 + SERVER, TAG_END);
+  return true;
+}
+
+/** The server did not take the connection: once, and where the service allows, another one is asked. */
+export function dialFailed(w: WorkerState, slot: number, why: 'connectErrors' | 'connectTimeouts'): void {
+  const { table } = w;
+  const server = table.server[slot] as number;
+  w.serverCounters[why][server]! += 1;
+  const service = w.services.get(table.service[slot] as number);
+  if (table.redispatched[slot] === 1 || !service?.redispatch) {
+    end(w, slot, 'refused');
+    return;
+  }
+  table.redispatched[slot] = 1;
+  w.wheel.remove(slot);
+  closeFd(w, slot, SERVER);
+  release(w.shared, server);
+  w.serverCounters.redispatches[server]! += 1;
+  chooseAndDial(w, slot, server);
+}
+
+/** An event for one end of a connection. */
+export function onEndEvent(w: WorkerState, handle: number, events: number): void {
+  const slot = handle >> 1;
+  const state = w.table.state[slot];
+  if (state === OPEN) forward(w, slot, handle & 1 ? SERVER : CLIENT, events);
+  else if (state === CONNECTING) connected(w, slot, events);
+}
+
+function connected(w: WorkerState, slot: number, events: number): void {
+  const { table } = w;
+  if (events & (EPOLLERR | EPOLLHUP)) {
+    dialFailed(w, slot, 'connectErrors');
+    return;
+  }
+  if (!(events & EPOLLOUT)) return;
+  table.state[slot] = OPEN;
+  table.activeAt[slot] = w.now;
+  if (events & (EPOLLIN | EPOLLRDHUP)) table.ends[slot * 2 + SERVER]! |= READABLE;
+  // Registered only now, so that an ordinary connection costs one event less; a client that went away meanwhile
+  // shows up at once, and at the latest when the connect times out.
+  watch(w.epoll, table.fd[slot * 2 + CLIENT] as number, EVERYTHING_ONCE, slot * 2 + CLIENT, TAG_END);
+  if (table.ends[slot * 2 + SERVER]! & READABLE) forward(w, slot, SERVER, events);
+}
+
+/** A deadline has come: a connect that takes too long, a connection that is idle, or one that was active since. */
+export function onDeadline(w: WorkerState, slot: number): void {
+  const { table } = w;
+  const service = w.services.get(table.service[slot] as number);
+  if (!service || (table.state[slot] !== CONNECTING && table.state[slot] !== OPEN)) return;
+  const connecting = table.state[slot] === CONNECTING;
+  const deadline =
+    (table.activeAt[slot] as number) + (connecting ? service.connectTimeoutMs : service.idleTimeoutMs);
+  if (deadline > w.now) w.wheel.add(slot, deadline);
+  else if (connecting) dialFailed(w, slot, 'connectTimeouts');
+  else end(w, slot, 'idleExpired');
+}
+
+/**
+ * Descriptors have run out in spite of the limit, because the whole machine's are used up: what waits at the listener
+ * is taken by the spare one and turned away, or the listener would stay readable and the loop never sleep.
+ */
+function refuseWithSpare(w: WorkerState, portId: number, listener: number): void {
+  if (w.spareFd >= 0) sys.close(w.spareFd);
+  const client = sys.accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (client >= 0) refuse(w, portId, client);
+  w.spareFd = spareDescriptor();
+}
+
+/** A descriptor to be given up when there is no other; -1 when there is none to be had. */
+export function spareDescriptor(): number {
+  return sys.eventfd(0, EFD_CLOEXEC);
+}
+
+/** Turns a client away by a reset, so that it does not take a successful connect for an answer. */
+function refuse(w: WorkerState, portId: number, client: number): void {
+  w.portCounters.refused[portId]! += 1;
+  resetFd(client);
+}

@@ -1,0 +1,180 @@
+import { availableParallelism } from 'node:os';
+import type { Change, Connection, ConnectionFilter, DataPlane, PlaneCounters } from '../dataplane.ts';
+import { connectionCapacity, descriptorLimit } from './capacity.ts';
+import type { Command, ListedConnection, NumberSelector } from './commands.ts';
+import { readCounters } from './counters.ts';
+import { closeAll } from './listeners.ts';
+import { FALLBACK_NAME, Names, serverNames } from './names.ts';
+import { canServe, clearPort, clearServer, publishPools, withdraw } from './scheduling-state.ts';
+import { FALLBACK_POSITION, serverId, shareState, type SharedState } from './shared.ts';
+import { type Staged, stage } from './staging.ts';
+import { Workers } from './workers.ts';
+
+export interface ProxyPlaneOptions {
+  /** Worker threads, 1 to 64; as many as the machine has processors if not given. */
+  readonly workers?: number;
+  /** A worker died: connections are lost and the process must end. Throws if not given. */
+  readonly onFatal?: (error: Error) => void;
+}
+
+const MOST_WORKERS = 64;
+const DEFAULT_LIST_LIMIT = 1000;
+const CLOSE_POLL_MS = 20;
+
+/**
+ * The in-process data plane: worker threads that each run an epoll loop over libc (worker.ts).
+ * @throws PoolgateError TOO_LARGE_FOR_MACHINE when the limit on descriptors leaves no room for connections
+ */
+export async function createProxyPlane(options: ProxyPlaneOptions = {}): Promise<DataPlane> {
+  const count = Math.min(options.workers ?? availableParallelism(), MOST_WORKERS);
+  const onFatal =
+    options.onFatal ??
+    ((error: Error) => {
+      throw error;
+    });
+  const shared = shareState(count);
+  const capacity = connectionCapacity(descriptorLimit(), 0, count);
+  shared.limit[0] = capacity;
+  const workers = new Workers(count, capacity, shared, onFatal);
+  await workers.send([]);
+  return new ProxyPlane(shared, workers);
+}
+
+class ProxyPlane implements DataPlane {
+  readonly name = 'proxy';
+  private readonly shared: SharedState;
+  private readonly workers: Workers;
+  private names = new Names();
+  private closing: Promise<void> | null = null;
+
+  constructor(shared: SharedState, workers: Workers) {
+    this.shared = shared;
+    this.workers = workers;
+  }
+
+  async apply(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return;
+    const staged = stage(this.names, changes, this.workers.count);
+    try {
+      const limit = connectionCapacity(descriptorLimit(), staged.names.ports.size, this.workers.count);
+      await this.commit(staged, limit);
+    } catch (error) {
+      if (this.names !== staged.names) for (const port of staged.addedPorts) closeAll(port.fds);
+      throw error;
+    }
+  }
+
+  /** From here on nothing is expected to fail. The order matters: see each step. */
+  private async commit(staged: Staged, limit: number): Promise<void> {
+    const { shared, workers } = this;
+    for (const { id } of staged.addedServers) clearServer(shared, id);
+    for (const { id } of staged.addedPorts) clearPort(shared, id);
+    // What goes is not chosen from now on, or connections would be reset that came after the decision.
+    withdraw(
+      shared,
+      staged.removedServers.map(({ id }) => id),
+    );
+    // Workers know the address of a server before they can choose it.
+    const announced = workers.send(staged.before);
+    this.names = staged.names;
+    await announced;
+    publishPools(shared, this.names);
+    shared.limit[0] = limit;
+    await workers.send([...staged.after, ...this.serveOrRefuse()]);
+  }
+
+  /** Ports of a pool that nobody can take connections of refuse them; the others accept. */
+  private serveOrRefuse(): Command[] {
+    const commands: Command[] = [];
+    for (const [key, entry] of this.names.ports) {
+      const serving = canServe(this.names.pool(this.names.service(entry.service).settings.pool));
+      if (serving === entry.serving) continue;
+      this.names.ports.set(key, { ...entry, serving });
+      commands.push({ op: 'serve-port', port: entry.id, serving });
+    }
+    return commands;
+  }
+
+  counters(): PlaneCounters {
+    return readCounters(this.shared, this.names, this.workers.count);
+  }
+
+  async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
+    const limit = filter.limit ?? DEFAULT_LIST_LIMIT;
+    const found: Connection[] = [];
+    const lists = await this.select(filter, (selector) => ({ op: 'list', selector, limit }));
+    const name = this.namer();
+    lists.forEach(({ worker, result }) => {
+      if (!Array.isArray(result)) return;
+      for (const c of result as readonly ListedConnection[]) found.push(name(worker, c));
+    });
+    return found.sort((a, b) => b.ageMs - a.ageMs).slice(0, limit);
+  }
+
+  async reset(filter: ConnectionFilter): Promise<number> {
+    const counts = await this.select(filter, (selector) => ({ op: 'reset', selector }));
+    return counts.reduce((sum, { result }) => sum + (typeof result === 'number' ? result : 0), 0);
+  }
+
+  /** Asks the workers that the filter concerns; none when it names something unknown. */
+  private async select(filter: ConnectionFilter, command: (selector: NumberSelector) => Command) {
+    const [worker, slot, generation] = filter.id === undefined ? [] : filter.id.split('-').map(Number);
+    if (filter.id !== undefined && !(generation !== undefined && generation >= 0)) return [];
+    const everyone = Array.from({ length: this.workers.count }, (_, index) => index);
+    const asked = worker === undefined ? everyone : everyone.filter((index) => index === worker);
+    const single = slot === undefined || generation === undefined ? {} : { slot, generation };
+    const selectors = this.selectors(filter).map((selector) => ({ ...selector, ...single }));
+    const questions = asked.flatMap((index) => selectors.map((selector) => ({ index, selector })));
+    return Promise.all(
+      questions.map(async ({ index, selector }) => ({
+        worker: index,
+        result: await this.workers.sendTo(index, [command(selector)]),
+      })),
+    );
+  }
+
+  /** The numbers that a filter's names stand for; a server's name alone may stand for one in each pool. */
+  private selectors(filter: ConnectionFilter): NumberSelector[] {
+    const service = filter.service === undefined ? undefined : this.names.services.get(filter.service);
+    if (filter.service !== undefined && !service) return [];
+    const common = service ? { service: service.id } : {};
+    if (filter.pool === undefined && filter.realServer === undefined) return [common];
+    const pools = [...this.names.pools].filter(([name]) => filter.pool === undefined || filter.pool === name);
+    return pools.flatMap(([, pool]): NumberSelector[] => {
+      if (filter.realServer === undefined) return [{ ...common, pool: pool.id }];
+      const isFallback = filter.realServer === FALLBACK_NAME;
+      const id = isFallback ? serverId(pool.id, FALLBACK_POSITION) : pool.servers.get(filter.realServer)?.id;
+      return id === undefined ? [] : [{ ...common, server: id }];
+    });
+  }
+
+  /** From numbers back to names, with the names as they are now. */
+  private namer(): (worker: number, c: ListedConnection) => Connection {
+    const services = new Map([...this.names.services].map(([name, { id }]) => [id, name]));
+    const servers = new Map<number, { pool: string; realServer: string }>();
+    for (const [pool, entry] of this.names.pools) {
+      for (const [id, realServer] of serverNames(entry)) servers.set(id, { pool, realServer });
+    }
+    return (worker, { slot, generation, server, service, ...rest }) => ({
+      id: `${worker}-${slot}-${generation}`,
+      service: services.get(service) ?? '',
+      pool: servers.get(server)?.pool ?? '',
+      realServer: servers.get(server)?.realServer ?? '',
+      ...rest,
+    });
+  }
+
+  close(timeoutMs: number): Promise<void> {
+    this.closing ??= this.shutDown(timeoutMs);
+    return this.closing;
+  }
+
+  private async shutDown(timeoutMs: number): Promise<void> {
+    await this.workers.send([{ op: 'stop-accepting' }]);
+    const deadline = performance.now() + timeoutMs;
+    while (Atomics.load(this.shared.open, 0) > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, CLOSE_POLL_MS));
+    }
+    await this.workers.stop();
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * What the workers and the control thread share: one SharedArrayBuffer with the scheduling state of every pool and the
+ * counters. Servers, services and ports are numbers here; names.ts keeps which is which.
+ *
+ * Scheduling state is written under the pool's lock, so that choosing and counting are one step across workers.
+ * Counters are per worker, each written by one thread only, and summed by the reader: no atomic on the byte path.
+ */
+
+export const MAX_POOLS = 128;
+/** Positions of a pool; the last one is its fallback, which no scheduler sees. */
+export const POSITIONS = 64;
+export const FALLBACK_POSITION = POSITIONS - 1;
+export const MAX_SERVERS_PER_POOL = POSITIONS - 1;
+export const MAX_SERVICES = 256;
+export const MAX_PORTS = 8192;
+const SERVER_IDS = MAX_POOLS * POSITIONS;
+
+/** Counters of a server, in this order; each a double, exact to 2^53. */
+export const SERVER_COUNTERS = [
+  'total',
+  'bytesIn',
+  'bytesOut',
+  'connectErrors',
+  'connectTimeouts',
+  'redispatches',
+  'idleExpired',
+  'serverResets',
+  'clientResets',
+] as const;
+export type ServerCounter = (typeof SERVER_COUNTERS)[number];
+
+export const PORT_COUNTERS = ['active', 'total', 'refused', 'bytesIn', 'bytesOut'] as const;
+export type PortCounter = (typeof PORT_COUNTERS)[number];
+
+/** One array a counter, indexed by server or port id. */
+export type CounterColumns<Name extends string> = Record<Name, Float64Array<SharedArrayBuffer>>;
+
+export interface SharedState {
+  readonly buffer: SharedArrayBuffer;
+  /** One word a pool: see mutex.ts. */
+  readonly lock: Int32Array<SharedArrayBuffer>;
+  /** Positions in use, holes included, by pool. */
+  readonly count: Int32Array<SharedArrayBuffer>;
+  /** By server id = pool × POSITIONS + position. */
+  readonly selectable: Int32Array<SharedArrayBuffer>;
+  readonly weight: Int32Array<SharedArrayBuffer>;
+  readonly active: Int32Array<SharedArrayBuffer>;
+  /** By service × POSITIONS + position: smooth weighted round robin. */
+  readonly current: Int32Array<SharedArrayBuffer>;
+  /** By service: where the next search starts. */
+  readonly cursor: Int32Array<SharedArrayBuffer>;
+  /** One word: connections open in all workers. */
+  readonly open: Int32Array<SharedArrayBuffer>;
+  /** One word: how many there may be; depends on the descriptors that listeners leave (capacity.ts). */
+  readonly limit: Int32Array<SharedArrayBuffer>;
+  /** By worker. */
+  readonly serverCounters: readonly CounterColumns<ServerCounter>[];
+  readonly portCounters: readonly CounterColumns<PortCounter>[];
+}
+
+/** Lays the shared state out over a new buffer, or over one that another thread made for as many workers. */
+export function shareState(workers: number, existing?: SharedArrayBuffer): SharedState {
+  const layout = new Layout();
+  const words = (length: number): Span => layout.take(length, 4);
+  const lock = words(MAX_POOLS);
+  const count = words(MAX_POOLS);
+  const selectable = words(SERVER_IDS);
+  const weight = words(SERVER_IDS);
+  const active = words(SERVER_IDS);
+  const current = words(MAX_SERVICES * POSITIONS);
+  const cursor = words(MAX_SERVICES);
+  const open = words(1);
+  const limit = words(1);
+  const columns = <N extends string>(names: readonly N[], length: number): Record<N, Span>[] =>
+    Array.from(
+      { length: workers },
+      () => Object.fromEntries(names.map((name) => [name, layout.take(length, 8)])) as Record<N, Span>,
+    );
+  const serverColumns = columns(SERVER_COUNTERS, SERVER_IDS);
+  const portColumns = columns(PORT_COUNTERS, MAX_PORTS);
+
+  const buffer = existing ?? new SharedArrayBuffer(layout.size);
+  const int32 = (s: Span) => new Int32Array(buffer, s.offset, s.length);
+  const doubles = <N extends string>(spans: Record<N, Span>): CounterColumns<N> =>
+    Object.fromEntries(
+      Object.entries<Span>(spans).map(([name, s]) => [name, new Float64Array(buffer, s.offset, s.length)]),
+    ) as CounterColumns<N>;
+  return {
+    buffer,
+    lock: int32(lock),
+    count: int32(count),
+    selectable: int32(selectable),
+    weight: int32(weight),
+    active: int32(active),
+    current: int32(current),
+    cursor: int32(cursor),
+    open: int32(open),
+    limit: int32(limit),
+    serverCounters: serverColumns.map(doubles),
+    portCounters: portColumns.map(doubles),
+  };
+}
+
+/** The id of the server at a position of a pool. */
+export function serverId(pool: number, position: number): number {
+  return pool * POSITIONS + position;
+}
+
+interface Span {
+  readonly offset: number;
+  readonly length: number;
+}
+
+class Layout {
+  size = 0;
+
+  /** Spans start on cache lines, so that workers do not slow each other down by sharing one. */
+  take(length: number, elementBytes: number): Span {
+    const span = { offset: this.size, length };
+    this.size += Math.ceil((length * elementBytes) / 64) * 64;
+    return span;
+  }
+}

@@ -1,0 +1,146 @@
+import { portKey } from '../apply-changes.ts';
+import type { Change } from '../dataplane.ts';
+import type { Command } from './commands.ts';
+import { closeAll, openListeners } from './listeners.ts';
+import { Names, type PortEntry, type ServerEntry } from './names.ts';
+import { FALLBACK_POSITION, serverId } from './shared.ts';
+import { encodeSockaddr } from './sockaddr.ts';
+
+/**
+ * What a list of changes comes to: everything that can fail has been done, nothing that traffic notices has. Commands
+ * that refer to descriptors are per worker.
+ */
+export interface Staged {
+  readonly names: Names;
+  /** Servers that are new, and whose counters start at zero. */
+  readonly addedServers: readonly ServerEntry[];
+  readonly removedServers: readonly ServerEntry[];
+  readonly addedPorts: readonly PortEntry[];
+  readonly removedPorts: readonly PortEntry[];
+  /** Sent before the new servers can be chosen. */
+  readonly before: (worker: number) => readonly Command[];
+  /** Sent once the new choice is in force. */
+  readonly after: readonly Command[];
+}
+
+/** @throws PoolgateError as DataPlane.apply does; every socket that was opened is closed again then */
+export function stage(current: Names, changes: readonly Change[], workers: number): Staged {
+  const staging = new Staging(current, workers);
+  try {
+    for (const change of changes) staging.take(change);
+  } catch (error) {
+    for (const port of staging.addedPorts) closeAll(port.fds);
+    throw error;
+  }
+  return staging;
+}
+
+class Staging implements Staged {
+  readonly names: Names;
+  readonly addedServers: ServerEntry[] = [];
+  readonly removedServers: ServerEntry[] = [];
+  readonly addedPorts: PortEntry[] = [];
+  readonly removedPorts: PortEntry[] = [];
+  readonly after: Command[] = [];
+  private readonly common: Command[] = [];
+  private readonly current: Names;
+  private readonly workers: number;
+
+  constructor(current: Names, workers: number) {
+    this.current = current;
+    this.workers = workers;
+    this.names = new Names(current);
+  }
+
+  readonly before = (worker: number): readonly Command[] => [
+    ...this.common,
+    ...this.addedPorts.map(({ id, fds, service, port }): Command => {
+      const serviceId = this.names.service(service).id;
+      return {
+        op: 'add-port',
+        port: id,
+        fd: fds[worker] ?? -1,
+        service: serviceId,
+        serverPort: port.serverPort,
+      };
+    }),
+  ];
+
+  take(change: Change): void {
+    const { names } = this;
+    switch (change.kind) {
+      case 'add-pool':
+        return names.addPool(change.pool);
+      case 'remove-pool':
+        return this.removePool(change.pool);
+      case 'set-fallback':
+        return this.setFallback(change.pool, change.fallback);
+      case 'add-server':
+        return this.addServer(change.pool, change.server);
+      case 'update-server':
+        names.updateServer(change.pool, change.server);
+        return;
+      case 'remove-server':
+        return this.removeServer(change.pool, change.server);
+      case 'add-service':
+      case 'update-service':
+        return this.setService(change.service, change.settings);
+      case 'remove-service':
+        this.after.push({ op: 'remove-service', service: names.removeService(change.service).id });
+        return;
+      case 'add-port':
+        return this.addPort(change.service, change.port);
+      case 'remove-port':
+        return this.removePort(change.port);
+    }
+  }
+
+  private addServer(pool: string, server: Extract<Change, { kind: 'add-server' }>['server']): void {
+    const entry = this.names.addServer(pool, server);
+    this.addedServers.push(entry);
+    this.common.push({
+      op: 'set-address',
+      server: entry.id,
+      sockaddr: encodeSockaddr(server.address, 0),
+      port: 0,
+    });
+  }
+
+  private removeServer(pool: string, name: string): void {
+    const entry = this.names.removeServer(pool, name);
+    this.removedServers.push(entry);
+    this.after.push({ op: 'reset', selector: { server: entry.id } });
+  }
+
+  private removePool(name: string): void {
+    const { id } = this.names.removePool(name);
+    this.after.push({ op: 'reset', selector: { pool: id } });
+  }
+
+  private setFallback(pool: string, fallback: Extract<Change, { kind: 'set-fallback' }>['fallback']): void {
+    const { id } = this.names.setFallback(pool, fallback);
+    if (!fallback) return;
+    const sockaddr = encodeSockaddr(fallback.address, 0);
+    const server = serverId(id, FALLBACK_POSITION);
+    this.common.push({ op: 'set-address', server, sockaddr, port: fallback.port ?? 0 });
+  }
+
+  private setService(name: string, settings: Extract<Change, { kind: 'add-service' }>['settings']): void {
+    const { id } = this.names.setService(name, settings);
+    const pool = this.names.pool(settings.pool).id;
+    const { scheduler, redispatch, connectTimeoutMs, idleTimeoutMs } = settings;
+    const numbers = { pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs };
+    this.common.push({ op: 'set-service', service: id, settings: numbers });
+  }
+
+  private addPort(service: string, port: Extract<Change, { kind: 'add-port' }>['port']): void {
+    const ours = this.current.ports.has(portKey(port));
+    this.addedPorts.push(this.names.addPort(service, port, () => openListeners(port, this.workers, ours)));
+  }
+
+  private removePort(port: Extract<Change, { kind: 'remove-port' }>['port']): void {
+    const entry = this.names.removePort(port);
+    this.removedPorts.push(entry);
+    this.after.push({ op: 'remove-port', port: entry.id });
+  }
+}

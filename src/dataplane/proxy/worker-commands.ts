@@ -1,0 +1,158 @@
+import { Chooser } from './chooser.ts';
+import type { Command, ListedConnection, NumberSelector } from './commands.ts';
+import { CLIENT, SERVER } from './connections.ts';
+import { end } from './ending.ts';
+import { EPOLLIN, errno, errorText, Memory, SHUT_RD, sys } from './libc.ts';
+import { POSITIONS } from './shared.ts';
+import { formatSockaddr, SOCKADDR_MAX } from './sockaddr.ts';
+import { TAG_LISTENER, unwatch, watch, type WorkerState } from './worker-state.ts';
+
+/** Connections that wait to be accepted; the kernel caps it at net.core.somaxconn (listen(2)). */
+const BACKLOG = 65_535;
+
+type Result = number | readonly ListedConnection[] | null;
+
+/** Does what the control thread says. @throws Error with the system's words when the system refuses */
+export function execute(w: WorkerState, command: Command): Result {
+  switch (command.op) {
+    case 'set-service':
+      return setService(w, command);
+    case 'remove-service':
+      w.services.delete(command.service);
+      return null;
+    case 'set-address':
+      return setAddress(w, command);
+    case 'add-port':
+      w.ports.set(command.port, { ...command, serving: false });
+      return null;
+    case 'serve-port':
+      return servePort(w, command.port, command.serving);
+    case 'remove-port':
+      return removePort(w, command.port);
+    case 'reset':
+      return reset(w, command.selector);
+    case 'list':
+      return list(w, command.selector, command.limit);
+    case 'stop-accepting':
+      return stopAccepting(w);
+    case 'stop':
+      w.table.forEach((slot) => end(w, slot, 'killed'));
+      w.stopping = true;
+      return null;
+  }
+}
+
+function setService(w: WorkerState, { service, settings }: Extract<Command, { op: 'set-service' }>): null {
+  const known = w.services.get(service);
+  const same = known?.pool === settings.pool && known.scheduler === settings.scheduler;
+  const chooser = same ? known.chooser : new Chooser(w.shared, service, settings.pool, settings.scheduler);
+  w.services.set(service, { ...settings, chooser });
+  // A shorter timeout must not wait for the deadline that the longer one had set.
+  w.table.forEach((slot) => {
+    if (w.table.service[slot] !== service) return;
+    w.wheel.remove(slot);
+    w.wheel.add(slot, w.now);
+  });
+  return null;
+}
+
+function setAddress(
+  w: WorkerState,
+  { server, sockaddr, port }: Extract<Command, { op: 'set-address' }>,
+): null {
+  const memory = new Memory(SOCKADDR_MAX);
+  memory.bytes.set(sockaddr);
+  w.addresses.set(server, { memory, length: sockaddr.length, family: sockaddr[0] ?? 0, port });
+  return null;
+}
+
+function servePort(w: WorkerState, id: number, serving: boolean): null {
+  const port = w.ports.get(id);
+  if (!port || port.serving === serving) return null;
+  if (serving) {
+    if (sys.listen(port.fd, BACKLOG) < 0) throw new Error(`listen: ${errorText(errno())}`);
+    watch(w.epoll, port.fd, EPOLLIN, id, TAG_LISTENER);
+  } else {
+    // The socket leaves the listening state, so that the kernel answers a SYN with a reset, but keeps its address;
+    // closing it would let another program take the port.
+    unwatch(w.epoll, port.fd);
+    sys.shutdown(port.fd, SHUT_RD);
+  }
+  port.serving = serving;
+  return null;
+}
+
+function stopAccepting(w: WorkerState): null {
+  for (const port of w.ports.values()) {
+    sys.close(port.fd);
+    port.serving = false;
+  }
+  return null;
+}
+
+function removePort(w: WorkerState, id: number): number {
+  const port = w.ports.get(id);
+  if (!port) return 0;
+  sys.close(port.fd);
+  w.ports.delete(id);
+  return endAll(w, (slot) => w.table.port[slot] === id);
+}
+
+function reset(w: WorkerState, selector: NumberSelector): number {
+  return endAll(w, (slot) => matches(w, slot, selector));
+}
+
+function endAll(w: WorkerState, concerned: (slot: number) => boolean): number {
+  let ended = 0;
+  w.table.forEach((slot) => {
+    if (!concerned(slot)) return;
+    end(w, slot, 'killed');
+    ended++;
+  });
+  return ended;
+}
+
+function matches({ table }: WorkerState, slot: number, s: NumberSelector): boolean {
+  const server = table.server[slot] as number;
+  return (
+    (s.server === undefined || s.server === server) &&
+    (s.pool === undefined || (server >= 0 && Math.floor(server / POSITIONS) === s.pool)) &&
+    (s.service === undefined || s.service === table.service[slot]) &&
+    (s.slot === undefined || s.slot === slot) &&
+    (s.generation === undefined || s.generation === table.generation[slot])
+  );
+}
+
+function list(w: WorkerState, selector: NumberSelector, limit: number): ListedConnection[] {
+  const { table } = w;
+  const found: ListedConnection[] = [];
+  table.forEach((slot) => {
+    if (found.length >= limit || !matches(w, slot, selector)) return;
+    const client = table.fd[slot * 2 + CLIENT] as number;
+    const server = table.fd[slot * 2 + SERVER] as number;
+    found.push({
+      slot,
+      generation: table.generation[slot] as number,
+      server: table.server[slot] as number,
+      service: table.service[slot] as number,
+      client: socketName(sys.getpeername, client),
+      vip: socketName(sys.getsockname, client),
+      source: server < 0 ? '' : socketName(sys.getsockname, server),
+      ageMs: Math.round(w.now - (table.acceptedAt[slot] as number)),
+      idleMs: Math.round(w.now - (table.activeAt[slot] as number)),
+      bytesIn: table.bytes[slot * 2 + CLIENT] as number,
+      bytesOut: table.bytes[slot * 2 + SERVER] as number,
+    });
+  });
+  return found;
+}
+
+const name = new Memory(SOCKADDR_MAX);
+const nameLength = new Memory(4);
+
+/** The address of one end of a socket; empty when it is gone already. */
+function socketName(ask: (fd: number, address: number, length: number) => number, fd: number): string {
+  nameLength.int32[0] = SOCKADDR_MAX;
+  if (ask(fd, name.address, nameLength.address) < 0) return '';
+  return formatSockaddr(name.bytes);
+}

@@ -1,0 +1,89 @@
+import type { SchedulerName } from '../../scheduler/names.ts';
+import type { Chooser } from './chooser.ts';
+import type { ConnectionTable } from './connections.ts';
+import {
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLL_DATA_WORD,
+  EPOLL_EVENT_WORDS,
+  errno,
+  errorText,
+  Memory,
+  sys,
+} from './libc.ts';
+import type { Pending } from './pending.ts';
+import type { CounterColumns, PortCounter, ServerCounter, SharedState } from './shared.ts';
+import type { TimingWheel } from './timing-wheel.ts';
+
+/** What an event of the kernel is about; the upper half of the 64 bits that epoll hands back. */
+export const TAG_END = 0;
+export const TAG_LISTENER = 1;
+export const TAG_CONTROL = 2;
+
+export interface ServiceState {
+  chooser: Chooser;
+  pool: number;
+  scheduler: SchedulerName;
+  redispatch: boolean;
+  connectTimeoutMs: number;
+  idleTimeoutMs: number;
+}
+
+export interface ListeningPort {
+  readonly fd: number;
+  service: number;
+  /** The port on the server; a fallback with a port of its own overrides it. */
+  readonly serverPort: number;
+  serving: boolean;
+}
+
+/** Where a server is dialled. */
+export interface ServerAddress {
+  /** struct sockaddr in kernel-visible memory; the port is written in before each connect. */
+  readonly memory: Memory;
+  readonly length: number;
+  readonly family: number;
+  /** A port that overrides the connection's (a fallback's own), or 0. */
+  readonly port: number;
+}
+
+/** All that one worker holds. One thread, one loop: nothing here is locked. */
+export interface WorkerState {
+  readonly index: number;
+  readonly epoll: number;
+  readonly shared: SharedState;
+  readonly serverCounters: CounterColumns<ServerCounter>;
+  readonly portCounters: CounterColumns<PortCounter>;
+  readonly table: ConnectionTable;
+  readonly wheel: TimingWheel;
+  /** Bytes that could not be written yet, by `slot × 2 + the side they were read from`; most connections have none. */
+  readonly pending: Map<number, Pending>;
+  /** Ends with more to read than one turn may take; they go on after the next batch of events. */
+  readonly unfinished: number[];
+  readonly buffer: Memory;
+  readonly services: Map<number, ServiceState>;
+  readonly ports: Map<number, ListeningPort>;
+  readonly addresses: Map<number, ServerAddress>;
+  /** Held back so that a connection can be taken and turned away when descriptors have run out. */
+  spareFd: number;
+  /** The worker's clock in milliseconds, monotonic, read once a batch. */
+  now: number;
+  stopping: boolean;
+}
+
+const eventMemory = new Memory(EPOLL_EVENT_WORDS * 4);
+
+/** Registers a descriptor; `id` and `tag` come back with its events. @throws Error with the system's words */
+export function watch(epoll: number, fd: number, events: number, id: number, tag: number): void {
+  eventMemory.int32[0] = events;
+  eventMemory.int32[EPOLL_DATA_WORD] = id;
+  eventMemory.int32[EPOLL_DATA_WORD + 1] = tag;
+  if (sys.epoll_ctl(epoll, EPOLL_CTL_ADD, fd, eventMemory.address) < 0) {
+    throw new Error(`epoll_ctl: ${errorText(errno())}`);
+  }
+}
+
+/** Undoes {@link watch} for a descriptor that stays open; closing one does it by itself. */
+export function unwatch(epoll: number, fd: number): void {
+  sys.epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0);
+}

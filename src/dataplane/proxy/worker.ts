@@ -1,0 +1,99 @@
+/**
+ * A worker thread of the proxy plane: one synchronous loop around epoll_wait. It runs no promise and no timer, because
+ * it is blocked in the kernel whenever it has nothing to do; commands come by a message port, announced by an eventfd.
+ */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { CommandBatch, Reply, WorkerData } from './commands.ts';
+import { ConnectionTable } from './connections.ts';
+import { CHUNK, forwardUnfinished } from './forward.ts';
+import {
+  EPOLL_CLOEXEC,
+  EPOLL_DATA_WORD,
+  EPOLL_EVENT_WORDS,
+  EPOLLIN,
+  errno,
+  errorText,
+  Memory,
+  sys,
+} from './libc.ts';
+import { acceptFrom, onDeadline, onEndEvent, spareDescriptor } from './path.ts';
+import { type CounterColumns, type PortCounter, type ServerCounter, shareState } from './shared.ts';
+import { TimingWheel } from './timing-wheel.ts';
+import { execute } from './worker-commands.ts';
+import { TAG_CONTROL, TAG_END, TAG_LISTENER, watch, type WorkerState } from './worker-state.ts';
+
+const EVENTS = 512;
+
+const data = workerData as WorkerData;
+const wakeCount = new Memory(8);
+run(start());
+
+function start(): WorkerState {
+  const epoll = sys.epoll_create1(EPOLL_CLOEXEC);
+  if (epoll < 0) throw new Error(`epoll_create1: ${errorText(errno())}`);
+  watch(epoll, data.wakeFd, EPOLLIN, 0, TAG_CONTROL);
+  const shared = shareState(data.workers, data.buffer);
+  const now = performance.now();
+  return {
+    index: data.index,
+    epoll,
+    shared,
+    serverCounters: shared.serverCounters[data.index] as CounterColumns<ServerCounter>,
+    portCounters: shared.portCounters[data.index] as CounterColumns<PortCounter>,
+    table: new ConnectionTable(data.capacity),
+    wheel: new TimingWheel(data.capacity, now),
+    pending: new Map(),
+    unfinished: [],
+    buffer: new Memory(CHUNK),
+    services: new Map(),
+    ports: new Map(),
+    addresses: new Map(),
+    spareFd: spareDescriptor(),
+    now,
+    stopping: false,
+  };
+}
+
+function run(w: WorkerState): void {
+  const events = new Memory(EVENTS * EPOLL_EVENT_WORDS * 4);
+  while (!w.stopping) {
+    const wait = w.unfinished.length > 0 ? 0 : w.wheel.waitMs(performance.now());
+    const count = sys.epoll_wait(w.epoll, events.address, EVENTS, wait);
+    w.now = performance.now();
+    for (let i = 0; i < count; i++) {
+      const word = i * EPOLL_EVENT_WORDS;
+      const what = events.int32[word] as number;
+      const id = events.int32[word + EPOLL_DATA_WORD] as number;
+      const tag = events.int32[word + EPOLL_DATA_WORD + 1];
+      if (tag === TAG_END) onEndEvent(w, id, what);
+      else if (tag === TAG_LISTENER) acceptFrom(w, id);
+      else obey(w);
+    }
+    if (w.unfinished.length > 0) forwardUnfinished(w);
+    w.wheel.advance(w.now, (slot) => onDeadline(w, slot));
+    w.table.releaseRetired();
+  }
+  sys.close(w.epoll);
+  sys.close(data.wakeFd);
+  parentPort?.close();
+}
+
+function obey(w: WorkerState): void {
+  sys.eventfd_read(data.wakeFd, wakeCount.address);
+  if (!parentPort) return;
+  for (;;) {
+    const received = receiveMessageOnPort(parentPort) as { message: CommandBatch } | undefined;
+    if (!received) return;
+    parentPort.postMessage(answer(w, received.message));
+  }
+}
+
+function answer(w: WorkerState, { id, commands }: CommandBatch): Reply {
+  try {
+    let result: ReturnType<typeof execute> = null;
+    for (const command of commands) result = execute(w, command);
+    return { id, ok: true, result };
+  } catch (error) {
+    return { id, ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+}
