@@ -4,8 +4,11 @@ import type { AdminState } from '../model/effective.ts';
 
 export type Health = 'unknown' | 'up' | 'down';
 
-/** HAProxy's words: INI not run yet, L4OK connected, L4TOUT no answer in time, L4CON refused or unreachable. */
-export type CheckResult = 'INI' | 'L4OK' | 'L4TOUT' | 'L4CON';
+/**
+ * HAProxy's words: INI not run yet, L4OK connected, L4TOUT no answer in time, L4CON refused or unreachable, SOCKERR this
+ * machine could not ask (out of descriptors or ports), which counts neither way.
+ */
+export type CheckResult = 'INI' | 'L4OK' | 'L4TOUT' | 'L4CON' | 'SOCKERR';
 
 export interface CheckView {
   readonly type: 'tcp';

@@ -1,0 +1,179 @@
+/**
+ * A data plane in memory, for tests of what stands above the seam. It keeps the state by the model of
+ * apply-changes.ts, so a change list that does not fit fails loudly, and holds connections that tests open by hand.
+ * It moves no byte: what it does is no evidence of what a real plane does.
+ */
+import { applyChanges, portKey } from './apply-changes.ts';
+import type {
+  Change,
+  Connection,
+  ConnectionFilter,
+  DataPlane,
+  DesiredState,
+  PlaneCounters,
+  PlanePort,
+  PortCounters,
+  ServerCounters,
+} from './dataplane.ts';
+import { EMPTY_STATE } from './dataplane.ts';
+
+export interface FakePlane extends DataPlane {
+  /** What it was told, all applied changes together. */
+  state(): DesiredState;
+  /** Every successful apply, oldest first. */
+  readonly batches: (readonly Change[])[];
+  /** Every reset that was asked for. */
+  readonly resets: ConnectionFilter[];
+  /** The next `times` calls of apply fail with this and change nothing. */
+  failApply(error: Error, times?: number): void;
+  /** A connection on a server; returns its id. @throws Error when there is no such service, port or server */
+  open(service: string, port: number, realServer: string): string;
+  isClosed(): boolean;
+}
+
+interface Open {
+  readonly shown: Connection;
+  readonly port: PlanePort;
+}
+
+interface Inner {
+  state: DesiredState;
+  readonly open: Map<string, Open>;
+  readonly totals: Map<string, number>;
+  nextId: number;
+}
+
+export function createFakePlane(): FakePlane {
+  const inner: Inner = { state: EMPTY_STATE, open: new Map(), totals: new Map(), nextId: 1 };
+  const batches: (readonly Change[])[] = [];
+  const resets: ConnectionFilter[] = [];
+  let failures: Error[] = [];
+  let closed = false;
+
+  async function apply(changes: readonly Change[]): Promise<void> {
+    await Promise.resolve();
+    const failure = failures.shift();
+    if (failure) throw failure;
+    inner.state = applyChanges(inner.state, changes);
+    batches.push(changes);
+    for (const change of changes) cut(inner, change);
+  }
+
+  async function reset(selector: ConnectionFilter): Promise<number> {
+    await Promise.resolve();
+    resets.push(selector);
+    const hit = matching(inner, selector);
+    for (const connection of hit) inner.open.delete(connection.shown.id);
+    return hit.length;
+  }
+
+  return {
+    name: 'fake',
+    batches,
+    resets,
+    apply,
+    reset,
+    state: () => inner.state,
+    counters: () => count(inner),
+    connections: async (filter = {}) => matching(inner, filter).map((c) => c.shown),
+    failApply: (error, times = 1) => {
+      failures = Array.from({ length: times }, () => error);
+    },
+    open: (service, port, realServer) => openOne(inner, service, port, realServer),
+    isClosed: () => closed,
+    close: async () => {
+      closed = true;
+      inner.open.clear();
+    },
+  };
+}
+
+function openOne(inner: Inner, serviceName: string, portNumber: number, realServer: string): string {
+  const service = inner.state.services.find((s) => s.name === serviceName);
+  const port = service?.ports.find((p) => p.port === portNumber);
+  const pool = inner.state.pools.find((p) => p.name === service?.settings.pool);
+  const server = pool?.servers.find((s) => s.name === realServer);
+  if (!service || !port || !pool || !server) {
+    throw new Error(`cannot open ${serviceName}:${portNumber} to ${realServer}`);
+  }
+  const id = `f-${inner.nextId++}`;
+  const shown: Connection = {
+    id,
+    service: service.name,
+    pool: pool.name,
+    client: '192.0.2.1:49152',
+    vip: `${port.vip}:${port.port}`,
+    realServer,
+    source: '10.0.0.44:49152',
+    ageMs: 0,
+    idleMs: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+  };
+  inner.open.set(id, { shown, port });
+  for (const key of [`${pool.name}/${realServer}`, portKey(port)]) {
+    inner.totals.set(key, (inner.totals.get(key) ?? 0) + 1);
+  }
+  return id;
+}
+
+/** What the seam says of removals: they end the connections of the server or port removed. */
+function cut(inner: Inner, change: Change): void {
+  for (const c of inner.open.values()) {
+    const gone =
+      (change.kind === 'remove-server' &&
+        c.shown.pool === change.pool &&
+        c.shown.realServer === change.server) ||
+      (change.kind === 'remove-port' && portKey(c.port) === portKey(change.port));
+    if (gone) inner.open.delete(c.shown.id);
+  }
+}
+
+function matching(inner: Inner, filter: ConnectionFilter): Open[] {
+  const { limit = 1000, ...wanted } = filter;
+  const entries = Object.entries(wanted) as [keyof Omit<ConnectionFilter, 'limit'>, string | undefined][];
+  return [...inner.open.values()]
+    .filter((c) => entries.every(([key, value]) => value === undefined || c.shown[key] === value))
+    .slice(0, limit);
+}
+
+const NO_TRAFFIC: Omit<ServerCounters, 'active' | 'total'> = {
+  bytesIn: 0,
+  bytesOut: 0,
+  connectErrors: 0,
+  connectTimeouts: 0,
+  redispatches: 0,
+  idleExpired: 0,
+  serverResets: 0,
+  clientResets: 0,
+};
+
+function count(inner: Inner): PlaneCounters {
+  const open = [...inner.open.values()];
+  const servers = inner.state.pools.flatMap((pool) =>
+    pool.servers.map((server): [string, ServerCounters] => {
+      const key = `${pool.name}/${server.name}`;
+      const active = open.filter(
+        (c) => c.shown.pool === pool.name && c.shown.realServer === server.name,
+      ).length;
+      return [key, { ...NO_TRAFFIC, active, total: inner.totals.get(key) ?? 0 }];
+    }),
+  );
+  const ports = inner.state.services.flatMap((service) =>
+    service.ports.map((port): PortCounters => {
+      const active = open.filter((c) => portKey(c.port) === portKey(port)).length;
+      const total = inner.totals.get(portKey(port)) ?? 0;
+      return {
+        service: service.name,
+        vip: port.vip,
+        port: port.port,
+        active,
+        total,
+        refused: 0,
+        bytesIn: 0,
+        bytesOut: 0,
+      };
+    }),
+  );
+  return { servers: new Map(servers), ports, workers: 1, capacity: 1000 };
+}

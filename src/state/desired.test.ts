@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import type { EffectiveConfig } from '../model/effective.ts';
+import { desiredState } from './desired.ts';
+
+const config: EffectiveConfig = {
+  dataPlane: 'auto',
+  admin: { host: '127.0.0.1', port: 9080 },
+  shutdownTimeoutMs: 10_000,
+  pools: [
+    {
+      name: 'ocspool',
+      profile: null,
+      fqdn: null,
+      healthChecks: [],
+      onDown: 'reset',
+      drain: { timeoutMs: 1000, keepPersistence: false },
+      realServers: ['fe01', 'fe02', 'fe03'].map((name, i) => ({
+        name,
+        fqdn: null,
+        address: `10.0.0.4${i + 1}`,
+        weight: i + 1,
+        admin: 'ready',
+      })),
+      fallback: { address: '10.0.0.99', port: null },
+    },
+  ],
+  services: [
+    {
+      name: 'ocs',
+      vip: '10.0.0.40',
+      pool: 'ocspool',
+      ports: [
+        { protocol: 'tcp', first: 443, last: 443, serverFirst: 4443 },
+        { protocol: 'tcp', first: 5060, last: 5061, serverFirst: 5060 },
+      ],
+      scheduler: 'wlc',
+      redispatch: true,
+      connectTimeoutMs: 4000,
+      idleTimeoutMs: 1_800_000,
+    },
+  ],
+};
+
+test('health, live changes and weights decide who is selectable; ranges become ports one to one', () => {
+  const overrides = new Map([['ocspool/fe03', { admin: { live: 'drain', file: 'ready' } as const }]]);
+  const desired = desiredState(config, overrides, (_, s) => (s.name === 'fe02' ? 'down' : 'up'));
+  expect(desired.pools).toEqual([
+    {
+      name: 'ocspool',
+      fallback: { address: '10.0.0.99', port: null },
+      servers: [
+        { name: 'fe01', address: '10.0.0.41', weight: 1, selectable: true },
+        { name: 'fe02', address: '10.0.0.42', weight: 2, selectable: false },
+        { name: 'fe03', address: '10.0.0.43', weight: 3, selectable: false },
+      ],
+    },
+  ]);
+  expect(desired.services[0]?.ports.map((p) => [p.port, p.serverPort])).toEqual([
+    [443, 4443],
+    [5060, 5060],
+    [5061, 5061],
+  ]);
+  expect(desired.services[0]?.settings).toEqual({
+    pool: 'ocspool',
+    scheduler: 'wlc',
+    redispatch: true,
+    connectTimeoutMs: 4000,
+    idleTimeoutMs: 1_800_000,
+  });
+});

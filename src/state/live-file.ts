@@ -1,0 +1,91 @@
+/**
+ * Where live changes wait for the next start: `<state>/live.json`, one section per config file so that two configs
+ * tried on one machine do not take over each other's. Only its owner can read it.
+ */
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import * as z from 'zod';
+import type { Overrides } from './overrides.ts';
+
+const adminState = z.enum(['ready', 'drain', 'maint']);
+const weight = z.int().min(0).max(65_535);
+const section = z.record(
+  z.string(),
+  z.strictObject({
+    admin: z.strictObject({ live: adminState, file: adminState }).exactOptional(),
+    weight: z.strictObject({ live: weight, file: weight }).exactOptional(),
+  }),
+);
+const liveFile = z.strictObject({ version: z.literal(1), configs: z.record(z.string(), section) });
+
+type LiveFile = z.infer<typeof liveFile>;
+
+const NOTHING: LiveFile = { version: 1, configs: {} };
+
+export interface LiveStore {
+  load(): Promise<Overrides>;
+  /** Atomic: after a crash the file holds the old or the new, never a part. @throws Error of the file system */
+  save(overrides: Overrides): Promise<void>;
+}
+
+/**
+ * @param warn told in one sentence when the file cannot be used; it is then kept as `live.json.unusable` and the
+ *   servers start as the config says
+ */
+export function liveStore(stateDir: string, configFile: string, warn: (text: string) => void): LiveStore {
+  const path = join(stateDir, 'live.json');
+  const config = resolve(configFile);
+  let others: LiveFile['configs'] = {};
+
+  async function load(): Promise<Overrides> {
+    const all = await readAll(path, warn);
+    const { [config]: own = {}, ...rest } = all.configs;
+    others = rest;
+    return new Map(Object.entries(own));
+  }
+
+  async function save(overrides: Overrides): Promise<void> {
+    const configs = overrides.size > 0 ? { ...others, [config]: Object.fromEntries(overrides) } : others;
+    await writeAtomically(path, `${JSON.stringify({ version: 1, configs } satisfies LiveFile, null, 2)}\n`);
+  }
+
+  return { load, save };
+}
+
+async function readAll(path: string, warn: (text: string) => void): Promise<LiveFile> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') warn(`Cannot read ${path}: ${wordsOf(error)}`);
+    return NOTHING;
+  }
+  try {
+    return liveFile.parse(JSON.parse(text));
+  } catch {
+    const aside = `${path}.unusable`;
+    const kept = await rename(path, aside).then(
+      () => `kept as ${aside}`,
+      (error: unknown) => `and cannot be moved aside: ${wordsOf(error)}`,
+    );
+    warn(`${path} is damaged and ignored, ${kept}. Servers start as the config says.`);
+    return NOTHING;
+  }
+}
+
+async function writeAtomically(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}.new`;
+  const file = await open(draft, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
