@@ -25,6 +25,7 @@ static void end_stream(struct bulk_run *r, struct stream *s) {
 
 static void account(struct worker *w, uint64_t bytes) {
   uint64_t now = now_ns();
+  w->whole_bytes += bytes;
   if (now >= w->measured_from && now < w->measured_to) w->bytes += bytes;
 }
 

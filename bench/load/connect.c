@@ -67,6 +67,7 @@ static void receive_reply(struct connect_run *r, unsigned i) {
   if (n == 0 && !(whole && w->options->server_closes)) return give_up(r, i, 0);
   if (!whole || (n > 0 && w->options->server_closes)) return;
   uint64_t now = now_ns();
+  w->whole_count++;
   if (now >= w->measured_from && now < w->measured_to) {
     w->count++;
     histogram_add(&w->latency, now - s->started);

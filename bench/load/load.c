@@ -116,6 +116,8 @@ static void print_result(const struct mode *mode, const struct options *o, const
          mode->name, o->seconds, o->connections, o->threads, (unsigned long long)sum->count,
          (double)sum->count / o->seconds);
   printf("\"bytes\":%llu,\"gbps\":%.3f,", (unsigned long long)sum->bytes, (double)sum->bytes * 8 / 1e9 / o->seconds);
+  printf("\"wholeCount\":%llu,\"wholeBytes\":%llu,", (unsigned long long)sum->whole_count,
+         (unsigned long long)sum->whole_bytes);
   printf("\"p50us\":%.1f,\"p90us\":%.1f,\"p99us\":%.1f,\"p999us\":%.1f,\"maxUs\":%.1f,", histogram_us(h, 0.5),
          histogram_us(h, 0.9), histogram_us(h, 0.99), histogram_us(h, 0.999), (double)h->greatest / 1e3);
   printf("\"alive\":%llu,\"unfinished\":%llu,", (unsigned long long)sum->alive, (unsigned long long)sum->unfinished);
@@ -129,6 +131,8 @@ static void print_result(const struct mode *mode, const struct options *o, const
 static void add(struct worker *sum, const struct worker *w) {
   sum->count += w->count;
   sum->bytes += w->bytes;
+  sum->whole_count += w->whole_count;
+  sum->whole_bytes += w->whole_bytes;
   sum->alive += w->alive;
   sum->unfinished += w->unfinished;
   sum->errors.refused += w->errors.refused;

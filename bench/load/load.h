@@ -28,7 +28,8 @@ struct worker {
   int epoll, result;
   pthread_t thread;
   pthread_barrier_t *barrier;
-  uint64_t measured_from, measured_to, count, bytes, unfinished, alive;
+  uint64_t measured_from, measured_to; /* count and bytes are of this window, the others of the whole run */
+  uint64_t count, bytes, whole_count, whole_bytes, unfinished, alive;
   struct {
     uint64_t refused, reset, timeout, eof, other;
   } errors;

@@ -120,6 +120,7 @@ void run_roundtrip(struct worker *w) {
       struct line *l = &lines[events[e].data.u32];
       if (answered(w, l)) {
         now = now_ns();
+        w->whole_count++;
         if (now >= w->measured_from && now < w->measured_to) {
           w->count++;
           histogram_add(&w->latency, now - l->asked);

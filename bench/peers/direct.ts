@@ -1,0 +1,11 @@
+import { SERVERS } from '../addresses.ts';
+import type { Peer } from './peer.ts';
+
+/** No balancer: the client goes round the servers by itself. */
+export const direct: Peer = {
+  title: 'direct',
+  setting: 'no balancer: the client itself takes the servers in turn',
+  wants: 'nothing',
+  version: async () => 'no balancer',
+  start: async () => ({ addresses: SERVERS, pids: () => [], stop: async () => {} }),
+};
