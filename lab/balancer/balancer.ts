@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { Agent, NODE } from '../agent/agent.ts';
@@ -12,7 +12,7 @@ import type { Network } from '../net/network.ts';
 import { waitFor } from '../net/wait.ts';
 import type { ApiAnswer, ApiOperations } from './api-agent.ts';
 import type { ConfigTree } from './config.ts';
-import type { ConnectionRow, EventRow, ServerRow } from './rows.ts';
+import type { ConnectionRow, EventRow, ServerRow, StatusRow } from './rows.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const API_AGENT = new URL('./api-agent.ts', import.meta.url);
@@ -61,6 +61,15 @@ export class Balancer {
     return this.log().some((line) => line['msg'] === 'ready');
   }
 
+  /** A file beside its config file. */
+  path(name: string): string {
+    return join(dirname(this.file), name);
+  }
+
+  async writeFile(name: string, config: ConfigTree): Promise<void> {
+    await writeFile(this.path(name), stringify(config));
+  }
+
   /** Its log so far, one object a line. */
   log(): Record<string, unknown>[] {
     const lines = this.output.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));
@@ -72,15 +81,18 @@ export class Balancer {
     return this.host.run(NODE, [MAIN, ...args], { env: this.env });
   }
 
-  /** One request to the admin API with the token of the first start. */
-  async request(method: string, path: string, body?: string | object): Promise<ApiAnswer> {
-    const token = (await readFile(join(this.state, 'admin-token'), 'utf8')).trim();
+  /** One request to the admin API; `token` instead of the one of the first start, empty for none. */
+  async request(
+    method: string,
+    path: string,
+    body?: string | object,
+    options: { token?: string } = {},
+  ): Promise<ApiAnswer> {
+    const token = options.token ?? (await readFile(join(this.state, 'admin-token'), 'utf8')).trim();
     const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
-    const type = typeof body === 'object' ? 'application/json' : 'application/yaml';
-    const headers = {
-      authorization: `Bearer ${token}`,
-      ...(body === undefined ? {} : { 'content-type': type }),
-    };
+    const headers: Record<string, string> = token === '' ? {} : { authorization: `Bearer ${token}` };
+    if (text !== undefined)
+      headers['content-type'] = typeof body === 'object' ? 'application/json' : 'application/yaml';
     return this.api.call('request', {
       method,
       url: URL_BASE + path,
@@ -95,6 +107,10 @@ export class Balancer {
     if (answer.status < 200 || answer.status > 299)
       throw new Error(`${method} ${path}: ${answer.status} ${answer.body}`);
     return (answer.body === '' ? null : JSON.parse(answer.body)) as T;
+  }
+
+  status(): Promise<StatusRow> {
+    return this.ask('GET', '/api/v1/status');
   }
 
   servers(): Promise<ServerRow[]> {

@@ -1,5 +1,19 @@
 /** The JSON of the admin API as far as scenarios read it, written down from its contract. */
 
+export interface StatusRow {
+  readonly ready: boolean;
+  readonly dataPlane: string;
+  readonly workers: number;
+  readonly active: number;
+  readonly services: readonly {
+    name: string;
+    state: string;
+    active: number;
+    total: number;
+    refused: number;
+  }[];
+}
+
 export interface ServerRow {
   readonly pool: string;
   readonly name: string;
@@ -10,6 +24,9 @@ export interface ServerRow {
   readonly weight: number;
   readonly active: number;
   readonly total: number;
+  readonly connectTimeouts: number;
+  readonly connectErrors: number;
+  readonly redispatches: number;
   readonly checks: readonly { port: number; result: string; text: string; at: string | null }[];
 }
 

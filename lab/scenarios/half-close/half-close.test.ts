@@ -1,0 +1,50 @@
+/** One end is done and says so; the other goes on sending through the half that is open. Every byte arrives. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { patternDigest } from '../../agent/pattern.ts';
+import type { Balancer } from '../../balancer/balancer.ts';
+import { labConfig, serversOf } from '../../balancer/config.ts';
+import { VIP } from '../../net/network.ts';
+import { waitFor } from '../../net/wait.ts';
+import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+
+const MANY = 1024 * 1024;
+const SOME = 300_000;
+const AT_ONCE = 8;
+
+describeLab('half-close', () => {
+  let lab: Lab;
+  let balancer: Balancer;
+
+  beforeAll(async () => {
+    lab = await buildLab({ servers: 2, ports: [5061] });
+    balancer = await lab.balance(labConfig({ servers: serversOf(lab.network.servers) }));
+  });
+  afterAll(() => lab?.close());
+
+  async function talks(command: string, bytes: number, when: 'at-once' | 'after-server-end'): Promise<void> {
+    const ids: number[] = [];
+    for (let i = 0; i < AT_ONCE; i += 1) {
+      ids.push(await lab.crowd.startTalk({ host: VIP, port: 5061, command, bytes, when }));
+    }
+    for (const talk of await lab.crowd.finishTalks(ids)) {
+      expect(talk).toMatchObject({ error: null, ended: true, received: MANY, digest: patternDigest(MANY) });
+    }
+    const rows = (await Promise.all(lab.standIns.map((one) => one.conversations(5061)))).flat();
+    const these = rows.filter((row) => row.command === command);
+    expect(these.map((row) => row.received)).toEqual(these.map(() => bytes));
+    expect(these.map((row) => row.digest)).toEqual(these.map(() => patternDigest(bytes)));
+    expect(these.map((row) => row.outcome)).toEqual(these.map(() => 'ended'));
+    expect(these.length).toBe(AT_ONCE);
+    await waitFor('all counts to be zero', async () => (await balancer.active()) === 0);
+  }
+
+  it('the client ends first and the server still sends 1 MB', async () => {
+    await talks(`after-end ${MANY}`, SOME, 'at-once');
+    expect(await balancer.connections()).toEqual([]);
+  });
+
+  it('the server ends first and the client still sends', async () => {
+    await talks(`send ${MANY}`, SOME, 'after-server-end');
+    expect(await balancer.connections()).toEqual([]);
+  });
+});
