@@ -32,14 +32,15 @@ describeLab('a thousand live changes', () => {
   }
 
   it('zero resets on unaffected connections, memory flat, no descriptor leaked', async () => {
+    const descriptors = balancer.descriptors();
     const held = await lab.crowd.open({ host: VIP, port: 5061, count: 60, command: 'echo' });
     const load = await lab.crowd.startLoad({ host: VIP, ports: [5061], rate: 60 });
-    const descriptors = balancer.descriptors();
+    const lost: number[] = [];
     let memory = 0;
     for (let number = 1; number <= CHANGES; number += 1) {
       await balancer.mustApply(config(number));
       if (number === WARM_UP) memory = balancer.rssKb();
-      if (number % 100 === 0) expect(await lab.crowd.exchange(idsOf(held))).toEqual([]);
+      if (number % 100 === 0) lost.push(...(await lab.crowd.exchange(idsOf(held))));
     }
     const summary = await lab.crowd.stopLoad(load);
     const growth = balancer.rssKb() - memory;
@@ -49,11 +50,12 @@ describeLab('a thousand live changes', () => {
     // fe03 is removed by every other change; its connections end with it, and no others.
     expect(summary.failures.filter((failure) => failure.server !== 'fe03')).toEqual([]);
     expect(summary.good).toBeGreaterThan(100);
-    expect(await lab.crowd.exchange(idsOf(held))).toEqual([]);
+    expect([...lost, ...(await lab.crowd.exchange(idsOf(held)))]).toEqual([]);
     expect(growth).toBeLessThan(GROWTH_KB);
     await lab.crowd.close();
     await waitFor('all counts to be zero', async () => (await balancer.active()) === 0);
     await balancer.mustApply(config(0));
-    await waitFor('all descriptors to be given back', () => balancer.descriptors() <= descriptors - 120 + 4);
+    // A check may hold one descriptor a server while we look.
+    await waitFor('all descriptors to be given back', () => balancer.descriptors() <= descriptors + 2);
   });
 });
