@@ -40,7 +40,7 @@ export function forward(w: WorkerState, slot: number, side: Side, events: number
   const { ends, state } = w.table;
   const at = slot * 2 + side;
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ends[at]! |= READABLE;
-  if (events & EPOLLRDHUP) ends[at]! |= HUNG_UP;
+  if (events & EPOLLRDHUP && !(events & EPOLLERR)) ends[at]! |= HUNG_UP;
   pump(w, slot, side);
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR) && ends[at]! & BLOCKED && state[slot] === OPEN) {
     ends[at]! &= ~BLOCKED;

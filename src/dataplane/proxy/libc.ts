@@ -143,4 +143,5 @@ export const EMFILE = 24;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
 export const ECONNABORTED = 103;
+export const ECONNRESET = 104;
 export const EINPROGRESS = 115;

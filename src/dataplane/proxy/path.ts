@@ -8,6 +8,7 @@ import { closeFd, end, resetFd } from './ending.ts';
 import { forward } from './forward.ts';
 import {
   ECONNABORTED,
+  ECONNRESET,
   EFD_CLOEXEC,
   EINPROGRESS,
   EINTR,
@@ -22,9 +23,11 @@ import {
   errno,
   IPPROTO_TCP,
   Memory,
+  SO_ERROR,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_STREAM,
+  SOL_SOCKET,
   sys,
   TCP_NODELAY,
 } from './libc.ts';
@@ -140,7 +143,7 @@ export function onEndEvent(w: WorkerState, handle: number, events: number): void
 
 function connected(w: WorkerState, slot: number, events: number): void {
   const { table } = w;
-  if (events & (EPOLLERR | EPOLLHUP)) {
+  if (events & (EPOLLERR | EPOLLHUP) && !wasConnected(table.fd[slot * 2 + SERVER]!)) {
     dialFailed(w, slot, 'connectErrors');
     return;
   }
@@ -152,6 +155,16 @@ function connected(w: WorkerState, slot: number, events: number): void {
   // shows up at once, and at the latest when the connect times out.
   watch(w.epoll, table.fd[slot * 2 + CLIENT] as number, EVERYTHING_ONCE, slot * 2 + CLIENT, TAG_END);
   if (table.ends[slot * 2 + SERVER]! & READABLE) forward(w, slot, SERVER, events);
+}
+
+const socketError = new Memory(4);
+const socketErrorLength = new Memory(4);
+
+/** A server that took the connection and reset it at once did take it; a refusal reads ECONNREFUSED here. */
+function wasConnected(fd: number): boolean {
+  socketErrorLength.int32[0] = 4;
+  sys.getsockopt(fd, SOL_SOCKET, SO_ERROR, socketError.address, socketErrorLength.address);
+  return socketError.int32[0] === ECONNRESET || socketError.int32[0] === 0;
 }
 
 /** A deadline has come: a connect that takes too long, a connection that is idle, or one that was active since. */

@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import type { Rig, RigOptions } from './rig.ts';
+import { addressOf, server, VIP } from './rig.ts';
+import { dial, serve } from './sockets.ts';
+
+type MakeRig = (weights: readonly number[], options?: RigOptions) => Promise<Rig>;
+
+/** Which server a connection goes to. */
+export function choosingContract(rig: MakeRig): void {
+  test('600 connections opened at once and held, weights 1:2:3: exactly 100, 200, 300, three times', async () => {
+    const r = await rig([1, 2, 3]);
+    for (let round = 0; round < 3; round++) {
+      const clients = await Promise.all(Array.from({ length: 600 }, () => r.dial()));
+      await Promise.all(clients.map((c) => c.received(1)));
+      expect(['a', 'b', 'c'].map((n) => r.counters(n).active)).toEqual([100, 200, 300]);
+      for (const c of clients) c.socket.destroy();
+      await r.allZero();
+    }
+    expect(['a', 'b', 'c'].map((n) => r.counters(n).total)).toEqual([300, 600, 900]);
+  });
+
+  test('equal weights and no load: strict alternation over 40 reconnects', async () => {
+    const r = await rig([1, 1]);
+    const seen: string[] = [];
+    for (let i = 0; i < 40; i++) seen.push(await r.ask());
+    expect(seen.join('')).toMatch(/^(ab){20}$|^(ba){20}$/);
+  });
+
+  test('counts belong to the server over all services and ports', async () => {
+    const r = await rig([1, 1]);
+    const second = r.port + 50;
+    await r.apply({
+      ...r.state,
+      services: [
+        ...r.state.services,
+        {
+          name: 't',
+          settings: r.state.services[0]!.settings,
+          ports: [{ vip: VIP, protocol: 'tcp', port: second, serverPort: r.port }],
+        },
+      ],
+    });
+    const first = await Promise.all([r.dial(), r.dial()]);
+    await r.change({ b: { selectable: false } });
+    first.push(await r.dial(), await r.dial());
+    await r.change({ b: { selectable: true } });
+    await Promise.all(first.map((c) => c.received(1)));
+    // a holds three by service s, b one: the next two of service t belong to b.
+    const others = [await r.dial(second), await r.dial(second)];
+    const names = await Promise.all(others.map(async (c) => (await c.received(1)).toString()));
+    expect(names).toEqual(['b', 'b']);
+    for (const c of [...first, ...others]) c.socket.destroy();
+    await r.allZero();
+  });
+
+  test('no selectable server: connects are refused; with one again they are taken', async () => {
+    const r = await rig([1, 1]);
+    await r.change({ a: { selectable: false }, b: { selectable: false } });
+    await expect(r.dial()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await r.change({ b: { selectable: true } });
+    expect(await r.ask()).toBe('b');
+    expect(await r.ask()).toBe('b');
+  });
+
+  test('a fallback is used when no server is selectable and only then, on its own port', async () => {
+    const r = await rig([1]);
+    const other = await serve({ host: addressOf('z'), greeting: 'z' });
+    r.servers.set('z', other);
+    const fallback = { address: addressOf('z'), port: other.port };
+    await r.apply({ ...r.state, pools: r.state.pools.map((p) => ({ ...p, fallback })) });
+    expect(await r.ask()).toBe('a');
+    await r.change({ a: { selectable: false } });
+    expect(await r.ask()).toBe('z');
+    expect(r.counters('fallback:').total).toBe(1);
+    await r.change({ a: { selectable: true } });
+    expect(await r.ask()).toBe('a');
+  });
+
+  test('a refused connect is tried once on another server, and counted', async () => {
+    const r = await rig([1, 1]);
+    await r.servers.get('a')?.close();
+    for (let i = 0; i < 4; i++) expect(await r.ask()).toBe('b');
+    expect(r.counters('a')).toMatchObject({ active: 0, connectErrors: 4, redispatches: 4 });
+    await r.servers.get('b')?.close();
+    expect(await r.dialUntilEnd()).toBe('ECONNRESET');
+    await r.allZero();
+  });
+
+  test('without redispatch a refused connect is a reset to the client', async () => {
+    const r = await rig([1, 1], {
+      settings: { redispatch: false },
+      server: { onSocket: (socket) => socket.end() },
+    });
+    await r.servers.get('a')?.close();
+    const ends = [await r.dialUntilEnd(), await r.dialUntilEnd()];
+    expect(ends.sort()).toEqual(['ECONNRESET', 'end']);
+    expect(r.counters('a').redispatches).toBe(0);
+  });
+
+  test('IPv6 on both sides, and a VIP of one family before servers of the other', async () => {
+    const r = await rig([1]);
+    const six = await serve({ host: '::1', port: r.port, greeting: '6' });
+    r.servers.set('six', six);
+    const mapped = r.port + 51;
+    await r.apply({
+      pools: [
+        ...r.state.pools,
+        { name: 'q', fallback: null, servers: [{ ...server('six'), address: '::1' }] },
+      ],
+      services: [
+        ...r.state.services,
+        {
+          name: 'v6',
+          settings: { ...r.state.services[0]!.settings, pool: 'q' },
+          ports: [
+            { vip: '::1', protocol: 'tcp', port: mapped, serverPort: r.port },
+            { vip: VIP, protocol: 'tcp', port: mapped, serverPort: r.port },
+          ],
+        },
+      ],
+    });
+    for (const host of ['::1', VIP]) {
+      const client = await dial(host, mapped);
+      expect((await client.received(1)).toString()).toBe('6');
+      const [listed] = await r.plane.connections({ service: 'v6' });
+      expect(listed).toMatchObject({
+        pool: 'q',
+        realServer: 'six',
+        source: expect.stringMatching(/^\[::1\]:\d+$/),
+      });
+      client.socket.destroy();
+      await r.allZero();
+    }
+  });
+}

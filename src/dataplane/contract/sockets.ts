@@ -1,0 +1,99 @@
+/** Real clients and real servers for the data plane's contract, on node:net, with promises for what happens to them. */
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+
+/** A server that says who it is on connect, then does what the test wants with the socket. */
+export interface TestServer {
+  readonly port: number;
+  readonly sockets: Socket[];
+  accepted(): number;
+  close(): Promise<void>;
+}
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port?: number;
+  readonly greeting?: string;
+  readonly onSocket?: (socket: Socket) => void;
+}
+
+export async function serve({ host, port = 0, greeting, onSocket }: ServeOptions): Promise<TestServer> {
+  const sockets: Socket[] = [];
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    if (greeting !== undefined) socket.write(greeting);
+    if (onSocket) onSocket(socket);
+    else socket.on('end', () => socket.end());
+  });
+  await listenOn(server, host, port);
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    sockets,
+    accepted: () => sockets.length,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      if (server.listening) await once(server, 'close');
+    },
+  };
+}
+
+async function listenOn(server: Server, host: string, port: number): Promise<void> {
+  server.listen({ host, port, backlog: 1024 });
+  await once(server, 'listening');
+}
+
+/** What became of a client: its words read so far, and how it ended. */
+export interface TestClient {
+  readonly socket: Socket;
+  /** Resolves when as many bytes have come. */
+  received(bytes: number): Promise<Buffer>;
+  /** `end` after an orderly close, else the error code, e.g. `ECONNRESET`. */
+  readonly ended: Promise<string>;
+}
+
+/** @throws the connect's error, e.g. with code ECONNREFUSED */
+export async function dial(host: string, port: number): Promise<TestClient> {
+  const socket = createConnection({ host, port, allowHalfOpen: true });
+  const ended = new Promise<string>((resolve) => {
+    socket.on('end', () => resolve('end'));
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error'));
+    socket.on('close', () => resolve('close'));
+  });
+  await once(socket, 'connect');
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let check: (() => void) | undefined;
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    length += chunk.length;
+    check?.();
+  });
+  return {
+    socket,
+    ended,
+    received(bytes) {
+      return new Promise((resolve, reject) => {
+        check = () => {
+          if (length >= bytes) resolve(Buffer.concat(chunks));
+        };
+        void ended.then((how) =>
+          length >= bytes ? check() : reject(new Error(`ended by ${how} after ${length}`)),
+        );
+        check?.();
+      });
+    },
+  };
+}
+
+/** The end of a server's socket: `end`, or the error's code. */
+export function endOf(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    socket.on('end', () => resolve('end'));
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error'));
+    socket.on('close', () => resolve('close'));
+    socket.resume();
+  });
+}

@@ -1,0 +1,27 @@
+import { afterEach, describe } from 'vitest';
+import { changingContract } from './contract/changing.ts';
+import { choosingContract } from './contract/choosing.ts';
+import { forwardingContract } from './contract/forwarding.ts';
+import { type CreatePlane, Rig, type RigOptions } from './contract/rig.ts';
+
+/** What every data plane that moves bytes must do, shown with real sockets. */
+export function dataPlaneContract(name: string, create: CreatePlane): void {
+  const rigs: Rig[] = [];
+  const makeRig = async (weights: readonly number[], options?: RigOptions): Promise<Rig> => {
+    const rig = new Rig(await create());
+    rigs.push(rig);
+    await rig.start(weights, options);
+    return rig;
+  };
+  afterEach(() => Promise.all(rigs.splice(0).map((rig) => rig.close())));
+
+  describe(`${name}: choosing`, () => {
+    choosingContract(makeRig);
+  });
+  describe(`${name}: forwarding`, () => {
+    forwardingContract(makeRig);
+  });
+  describe(`${name}: changing`, () => {
+    changingContract(makeRig);
+  });
+}

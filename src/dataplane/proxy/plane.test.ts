@@ -1,0 +1,4 @@
+import { dataPlaneContract } from '../dataplane.contract.ts';
+import { createProxyPlane } from './plane.ts';
+
+dataPlaneContract('proxy plane', () => createProxyPlane({ workers: 2 }));
