@@ -10,6 +10,8 @@ export interface Machine {
   readonly kernel: string;
   readonly system: string;
   readonly virtual: boolean;
+  /** TCP congestion control; one that paces, like bbr, slows bulk on loopback. */
+  readonly congestionControl: string;
   readonly compiler: string;
 }
 
@@ -21,6 +23,7 @@ export async function describeMachine(): Promise<Machine> {
     kernel: `Linux ${release()}`,
     system: readText('/etc/os-release').match(/^PRETTY_NAME="?([^"\n]*)/m)?.[1] ?? 'unknown',
     virtual: /^flags.*\bhypervisor\b/m.test(readText('/proc/cpuinfo')),
+    congestionControl: readText('/proc/sys/net/ipv4/tcp_congestion_control').trim() || 'unknown',
     compiler: (await firstLine(process.env.CC ?? 'cc', ['--version'])) ?? 'unknown',
   };
 }

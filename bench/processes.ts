@@ -10,6 +10,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.exit(1));
 }
 
+// Debian keeps servers in /usr/sbin, which is not on everybody's path.
+const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
+
 export interface Started {
   readonly child: ChildProcess;
   /** What it has written so far, standard output and error together; the last 20,000 characters. */
@@ -20,7 +23,10 @@ export interface Started {
 
 /** Starts a program with a pipe to each of its streams. Throws (through `ended`) when it cannot be started. */
 export function start(command: string, args: readonly string[], env: Record<string, string> = {}): Started {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  const child = spawn(command, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, PATH, ...env },
+  });
   let text = '';
   const keep = (chunk: Buffer) => (text = (text + chunk.toString()).slice(-20_000));
   child.stdout.on('data', keep);

@@ -9,7 +9,7 @@ import { type PeerName, PEERS } from './peers/index.ts';
 import type { RunningPeer } from './peers/peer.ts';
 import { run, type Started, start, stop } from './processes.ts';
 
-const TOP_SYMBOLS = 30;
+const TOP_ENTRIES = 30;
 const HERTZ = 999;
 
 /** For each balancer and each steady measure: the symbols that take most time, and the system calls it makes. */
@@ -57,16 +57,17 @@ async function profileOne(
     data,
   ]);
   const values = await observed(sampler, () => measure.run(running, options), 'SIGINT');
-  const symbols = await run('perf', reportArguments(data)).then(
-    topLines,
-    (e: Error) => `no perf: ${e.message}`,
-  );
+  const places = await perfReport(data, 'dso');
+  const symbols = await perfReport(data, 'dso,symbol');
   const tracer = start('strace', ['-q', '-c', '-f', ...pids.flatMap((pid) => ['-p', String(pid)])]);
   const traced = await observed(tracer, () => measure.run(running, { ...options, seconds: 1 }), 'SIGINT');
   const calls = tracer.output().trim();
   return [
     `== ${title}: ${name}`,
     `while sampled: ${JSON.stringify(values)}`,
+    '-- by program or library',
+    places,
+    '-- by symbol',
     symbols,
     `-- system calls (strace slows it down; only the counts mean something): ${JSON.stringify(traced)}`,
     calls,
@@ -86,23 +87,14 @@ async function observed<T>(
   return result;
 }
 
-function reportArguments(data: string): string[] {
-  return [
-    'report',
-    '-i',
-    data,
-    '--stdio',
-    '--no-children',
-    '-g',
-    'none',
-    '--sort',
-    'dso,symbol',
-    '--percent-limit',
-    '0.5',
-  ];
-}
-
-function topLines(report: string): string {
-  const lines = report.split('\n').filter((line) => /^\s+\d/.test(line));
-  return lines.slice(0, TOP_SYMBOLS).join('\n');
+/** The heaviest entries of a recording, heaviest first; or why there are none. */
+async function perfReport(data: string, sort: string): Promise<string> {
+  const how = ['--stdio', '--no-children', '-g', 'none', '--sort', sort, '--percent-limit', '0.5'];
+  try {
+    const lines = (await run('perf', ['report', '-i', data, ...how])).split('\n');
+    const entries = lines.filter((line) => /^\s+\d/.test(line)).map((line) => line.replace(/[\s-]+$/, ''));
+    return entries.slice(0, TOP_ENTRIES).join('\n');
+  } catch (error) {
+    return `no profile: ${(error as Error).message}`;
+  }
 }

@@ -39,7 +39,7 @@ export function cellTexts(row: Row, cell: Cell): string[] {
 
 export function machineLine({ machine }: Report): string {
   const kind = machine.virtual ? ' (virtual)' : '';
-  return `${machine.cores} × ${machine.cpu}${kind}, ${machine.memoryGb} GB, ${machine.kernel}, ${machine.system}`;
+  return `${machine.cores} × ${machine.cpu}${kind}, ${machine.memoryGb} GB, ${machine.kernel}, TCP ${machine.congestionControl}, ${machine.system}`;
 }
 
 /** What was left out and what failed, one line each. */

@@ -4,6 +4,8 @@
 # benchmark then leaves that part out and says so.
 set -eu
 
+PATH=$PATH:/usr/sbin:/sbin # where Debian keeps servers, and not on everybody's path
+
 missing=''
 newly='' # services that would not be here without us
 command -v haproxy >/dev/null 2>&1 || { missing="$missing haproxy"; newly="$newly haproxy"; }

@@ -113,6 +113,7 @@ void run_connect(struct worker *w) {
     int n = wait_events(w, events, over ? end : pacing ? now + 1000000 : w->measured_to);
     for (int e = 0; e < n; e++) on_event(&r, events[e].data.u32, events[e].events);
   }
+  if (w->options->count && now_ns() < w->measured_to) w->measured_to = now_ns();
   w->unfinished = w->connections - r.idle_count;
   free(r.slots);
   free(r.idle);

@@ -17,7 +17,7 @@ static const char HELP[] =
     "  hold       opens connections, prints {\"held\":N}, keeps them idle, then tries each once more\n"
     "options:\n"
     "  --seconds S      how long to measure, or to hold (default 2; hold: until standard input ends)\n"
-    "  --warmup S       not measured, before it (default 0.2)\n"
+    "  --warmup S       not measured, before it (default 0.2; 0 with --count)\n"
     "  --connections N  open at a time (default 64; bulk 4)\n"
     "  --threads N      (default 1)\n"
     "  --size BYTES     of a message (default 64)\n"
@@ -112,10 +112,12 @@ static void *thread_main(void *argument) {
 
 static void print_result(const struct mode *mode, const struct options *o, const struct worker *sum) {
   const struct histogram *h = &sum->latency;
+  uint64_t window = sum->measured_to - sum->measured_from;
+  double seconds = window ? (double)window / 1e9 : o->seconds; /* hold measures no window */
   printf("{\"mode\":\"%s\",\"seconds\":%.3f,\"connections\":%u,\"threads\":%u,\"count\":%llu,\"perSecond\":%.1f,",
-         mode->name, o->seconds, o->connections, o->threads, (unsigned long long)sum->count,
-         (double)sum->count / o->seconds);
-  printf("\"bytes\":%llu,\"gbps\":%.3f,", (unsigned long long)sum->bytes, (double)sum->bytes * 8 / 1e9 / o->seconds);
+         mode->name, seconds, o->connections, o->threads, (unsigned long long)sum->count,
+         (double)sum->count / seconds);
+  printf("\"bytes\":%llu,\"gbps\":%.3f,", (unsigned long long)sum->bytes, (double)sum->bytes * 8 / 1e9 / seconds);
   printf("\"wholeCount\":%llu,\"wholeBytes\":%llu,", (unsigned long long)sum->whole_count,
          (unsigned long long)sum->whole_bytes);
   printf("\"p50us\":%.1f,\"p90us\":%.1f,\"p99us\":%.1f,\"p999us\":%.1f,\"maxUs\":%.1f,", histogram_us(h, 0.5),
@@ -129,6 +131,10 @@ static void print_result(const struct mode *mode, const struct options *o, const
 }
 
 static void add(struct worker *sum, const struct worker *w) {
+  if (w->measured_to - w->measured_from > sum->measured_to - sum->measured_from) {
+    sum->measured_from = w->measured_from;
+    sum->measured_to = w->measured_to;
+  }
   sum->count += w->count;
   sum->bytes += w->bytes;
   sum->whole_count += w->whole_count;
@@ -197,7 +203,7 @@ static void parse_option(struct options *o, int option, const char *text) {
 }
 
 int main(int argc, char **argv) {
-  struct options o = {.seconds = 2, .warmup = 0.2, .threads = 1, .size = 64, .sources = 1, .until_input_ends = true};
+  struct options o = {.seconds = 2, .warmup = -1, .threads = 1, .size = 64, .sources = 1, .until_input_ends = true};
   const struct mode *mode = NULL;
   int option;
   while ((option = getopt_long(argc, argv, "h", OPTIONS, NULL)) != -1) parse_option(&o, option, optarg);
@@ -208,6 +214,7 @@ int main(int argc, char **argv) {
   if (!o.to.count) usage_error("--to is needed");
   if (!o.connections) o.connections = mode->connections;
   if (o.threads > o.connections) usage_error("more threads than connections");
+  if (o.warmup < 0) o.warmup = o.count ? 0 : 0.2;
   unsigned descriptors = raise_descriptor_limit();
   if (o.connections + o.threads + 16 > descriptors) usage_error("--connections %u: this process may open %u descriptors", o.connections, descriptors);
   if (mode->run == run_bulk) o.bulk_file = make_bulk_file();
