@@ -21,6 +21,8 @@ import { StandIn } from './servers/stand-in.ts';
 const PORTS = [443, 5060, 5061];
 /** How long a connection that met a failing server may take to learn it: connect timeout and checks with room. */
 const LEARN_MS = 4000;
+/** Within this time a connection is made and greeted. */
+const MADE_MS = 250;
 
 interface Trouble {
   readonly server: string;
@@ -144,10 +146,13 @@ async function trouble(on: Soak, turn: number): Promise<void> {
 
 /** Lost on the server that failed while it failed. A drain explains nothing: it loses nobody. */
 function explained(failure: Failure, troubles: readonly Trouble[]): boolean {
-  return troubles.some(
-    ({ kind, server, from, to }) =>
-      kind !== 'drain' && server === failure.server && failure.at >= from && failure.at <= to + LEARN_MS,
-  );
+  return troubles.some(({ kind, server, from, to }) => {
+    if (kind === 'drain' || failure.at < from || failure.at > to + LEARN_MS) return false;
+    // A black hole can swallow the greeting of a connection that was made the moment before.
+    const nameless =
+      failure.server === null && kind === 'black-hole' && failure.at - failure.ageMs < from + MADE_MS;
+    return server === failure.server || nameless;
+  });
 }
 
 function countTroubles(troubles: readonly Trouble[]): Record<string, number> {

@@ -31,14 +31,14 @@ export interface LoadSummary {
   readonly open: number;
   readonly exchanges: number;
   readonly failed: number;
-  /** The first 500. */
+  /** The first 20,000. */
   readonly failures: readonly Failure[];
   readonly goodByServer: Record<string, number>;
 }
 
 const EXCHANGE_EVERY_MS = 100;
 const TICK_MS = 5;
-const REMEMBERED = 500;
+const REMEMBERED = 20_000;
 
 class Load {
   private readonly argument: LoadArgument;

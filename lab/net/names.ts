@@ -3,10 +3,13 @@
  * dead run left behind can be told from what a live one is using, even when the pid was given out again.
  */
 import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { run } from './exec.ts';
 
 const PREFIX = 'pglab';
-const NAME = new RegExp(`^${PREFIX}-(\\d+)-(\\d+)-\\d+-[a-z0-9]+$`);
+const NAME = new RegExp(`^${PREFIX}-(\\d+)-(\\d+)-`);
 
 let made = 0;
 
@@ -31,14 +34,15 @@ function startTime(pid: number): string | null {
   }
 }
 
-/** Namespaces of lab runs that no longer live. */
-export async function leftovers(): Promise<string[]> {
-  const list = await run('ip', ['netns', 'list']);
-  const names = list.stdout.split('\n').map((line) => line.split(' ')[0] ?? '');
-  return names.filter((name) => {
-    const parts = NAME.exec(name);
-    return parts !== null && startTime(Number(parts[1])) !== parts[2];
-  });
+/** Whether a name is one of a lab run that no longer lives. */
+function isLeftover(name: string): boolean {
+  const parts = NAME.exec(name);
+  return parts !== null && startTime(Number(parts[1])) !== parts[2];
+}
+
+/** A directory for a network's files. */
+export function makeDirectory(): Promise<string> {
+  return mkdtemp(join(tmpdir(), `${PREFIX}-${process.pid}-${startTime(process.pid)}-`));
 }
 
 /** Ends what still runs in the namespaces (by pid) and removes them; their interfaces go with them. */
@@ -56,9 +60,15 @@ export async function removeNamespaces(names: readonly string[]): Promise<void> 
   }
 }
 
-/** Removes what dead runs left; returns the names removed. */
+/** Removes what dead runs left, namespaces and files; returns the names of the namespaces. */
 export async function sweep(): Promise<string[]> {
-  const dead = await leftovers();
+  const list = await run('ip', ['netns', 'list']);
+  const dead = list.stdout
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '')
+    .filter(isLeftover);
   await removeNamespaces(dead);
+  const folders = (await readdir(tmpdir())).filter(isLeftover);
+  await Promise.all(folders.map((name) => rm(join(tmpdir(), name), { recursive: true, force: true })));
   return dead;
 }

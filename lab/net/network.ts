@@ -7,12 +7,10 @@
  *        VIP 10.0.0.40   │            ├── fe02 10.0.0.42
  *                                     └── fe03 10.0.0.43      and 2001:db8::10, ::5, ::40, ::41 …
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { must } from './exec.ts';
 import { Host } from './host.ts';
-import { namespaceName, nextNetwork, removeNamespaces } from './names.ts';
+import { makeDirectory, namespaceName, nextNetwork, removeNamespaces } from './names.ts';
 
 export const VIP = '10.0.0.40';
 export const VIP6 = '2001:db8::40';
@@ -48,7 +46,7 @@ export class Network {
     for (let i = 1; i <= (options.servers ?? 3); i += 1) hosts.push(host(`fe0${i}`, 40 + i));
     const bridge = namespaceName(number, 'bridge');
     const namespaces = [bridge, ...hosts.map((one) => one.namespace)];
-    const directory = await mkdtemp(join(tmpdir(), 'poolgate-lab-'));
+    const directory = await makeDirectory();
     const network = new Network(hosts, namespaces, directory);
     try {
       await ipBatch(namespaces.map((name) => `netns add ${name}`));
