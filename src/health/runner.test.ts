@@ -194,11 +194,14 @@ describe('changes of what is watched', () => {
     expect(changes).toEqual([{ key: fe01.key, from: 'down', to: 'up' }]);
   });
 
-  test('a server without checks is up', async () => {
+  test('a server without checks is up, and stays so when it gets a check, until that fails', async () => {
     runner.watch([{ ...fe01, checks: [] }]);
-    await clock.advance(0);
-    expect(changes).toEqual([{ key: fe01.key, from: 'unknown', to: 'up' }]);
-    expect(probes).toEqual([]);
+    expect(runner.healthOf(fe01.key)).toBe('up');
+    answers.set('10.0.0.41:444', 'L4CON');
+    runner.watch([{ ...fe01, checks: [check(444)] }]);
+    expect(runner.healthOf(fe01.key)).toBe('up');
+    await clock.advance(1);
+    expect(changes).toEqual([{ key: fe01.key, from: 'up', to: 'down' }]);
   });
 
   test('close leaves no timer, no probe and tells nothing more', async () => {
@@ -212,6 +215,20 @@ describe('changes of what is watched', () => {
     expect([...underWay.values()]).toEqual([0, 0]);
     expect(changes).toHaveLength(told);
   });
+});
+
+test('the reason of a verdict is the last failure, also while good results already count towards the rise', async () => {
+  answers.set('10.0.0.41:444', 'L4CON');
+  runner.watch([fe01]);
+  await clock.advance(1);
+  const failure = { port: 444, result: 'L4CON', text: 'Connection refused' };
+  expect(runner.failuresOf(fe01.key)).toEqual([failure]);
+  answers.clear();
+  await clock.advance(5000);
+  expect(runner.checksOf(fe01.key)[1]?.result).toBe('L4OK');
+  expect(runner.failuresOf(fe01.key)).toEqual([failure]);
+  await clock.advance(5000);
+  expect(runner.failuresOf(fe01.key)).toEqual([]);
 });
 
 test('checks show what they saw last', async () => {

@@ -5,7 +5,7 @@ import type { CheckView, Health } from '../state/contract.ts';
 import type { Probe } from './probe.ts';
 import { PROBES } from './probe.ts';
 import { serverHealth } from './rise-fall.ts';
-import type { RunningCheck } from './running-check.ts';
+import type { Failure, RunningCheck } from './running-check.ts';
 import { startCheck } from './running-check.ts';
 
 /** A server to watch. Another `key` is another server: it starts unknown. */
@@ -31,6 +31,8 @@ export interface HealthRunner {
   /** `unknown` for a server that is not watched. */
   healthOf(key: string): Health;
   checksOf(key: string): CheckView[];
+  /** Of the checks that say down, what each saw when it last failed. */
+  failuresOf(key: string): Failure[];
   /** Stops everything; no change is told any more. */
   close(): void;
 }
@@ -61,7 +63,7 @@ export function createHealthRunner(options: RunnerOptions): HealthRunner {
   }
 
   function watchOne(watched: Watched): void {
-    const server = servers.get(watched.key) ?? { health: 'unknown', checks: new Map() };
+    const server = servers.get(watched.key) ?? newServer(watched);
     servers.set(watched.key, server);
     const wanted = new Map(watched.checks.map((check) => [`${check.type}:${check.port}`, check]));
     for (const [id, running] of server.checks) {
@@ -103,10 +105,15 @@ export function createHealthRunner(options: RunnerOptions): HealthRunner {
     },
     healthOf: (key) => servers.get(key)?.health ?? 'unknown',
     checksOf: (key) => [...(servers.get(key)?.checks.values() ?? [])].map((c) => c.view()),
+    failuresOf: (key) => [...(servers.get(key)?.checks.values() ?? [])].flatMap((c) => c.failure() ?? []),
     close: () => {
       for (const key of servers.keys()) unwatch(key);
     },
   };
+}
+
+function newServer(watched: Watched): Server {
+  return { health: watched.checks.length === 0 ? 'up' : 'unknown', checks: new Map() };
 }
 
 function judged(server: Server): Health {

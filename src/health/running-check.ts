@@ -2,13 +2,22 @@
 import type { Clock, Timer } from '../lib/clock.ts';
 import { isoTime } from '../lib/clock.ts';
 import type { HealthCheck } from '../model/effective.ts';
-import type { CheckView, Health } from '../state/contract.ts';
+import type { CheckResult, CheckView, Health } from '../state/contract.ts';
 import type { Probe, ProbeOutcome } from './probe.ts';
 import { afterResult, UNKNOWN } from './rise-fall.ts';
+
+export interface Failure {
+  readonly port: number;
+  readonly result: CheckResult;
+  /** The system's words. */
+  readonly text: string;
+}
 
 export interface RunningCheck {
   verdict(): Health;
   view(): CheckView;
+  /** What it saw when it last failed; null unless its verdict is down. */
+  failure(): Failure | null;
   /** Other limits and timeout from the next probe on; another interval starts now. */
   update(check: HealthCheck): void;
   stop(): void;
@@ -34,6 +43,7 @@ export function startCheck(options: CheckOptions): RunningCheck {
   const stopping = new AbortController();
   let { check } = options;
   let standing = UNKNOWN;
+  let lastBad: ProbeOutcome | null = null;
   let last: { readonly outcome: ProbeOutcome; readonly at: number } | null = null;
   let next = firstTurn();
   /** Null while a probe is under way. */
@@ -51,6 +61,7 @@ export function startCheck(options: CheckOptions): RunningCheck {
     last = { outcome, at: clock.now() };
     timer = clock.after(untilNextTurn(), () => void run());
     if (outcome.good === null) return;
+    if (!outcome.good) lastBad = outcome;
     const before = standing.verdict;
     standing = afterResult(standing, outcome.good, check);
     if (standing.verdict !== before) onVerdict();
@@ -76,6 +87,10 @@ export function startCheck(options: CheckOptions): RunningCheck {
       durationMs: last?.outcome.durationMs ?? 0,
       at: last ? isoTime(last.at) : null,
     }),
+    failure: () =>
+      standing.verdict === 'down' && lastBad
+        ? { port: check.port, result: lastBad.result, text: lastBad.text }
+        : null,
     update: (changed) => {
       const before = check.intervalMs;
       check = changed;

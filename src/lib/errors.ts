@@ -5,18 +5,27 @@
  */
 export const ERRORS = {
   CONFIG_SYNTAX: { blame: 'operator', hint: 'Correct the YAML at the place shown.' },
-  CONFIG_INVALID: { blame: 'operator', hint: 'Correct the values shown; `poolgate check FILE` shows them all.' },
+  CONFIG_INVALID: {
+    blame: 'operator',
+    hint: 'Correct the values shown; `poolgate check FILE` shows them all.',
+  },
   CONFIG_CHANGED: {
     blame: 'operator',
     hint: 'Somebody else edited the file. Reload it first (SIGHUP), then make your change again.',
   },
   CONFIG_UNREADABLE: { blame: 'operator', hint: 'Check the path and the permissions of the file.' },
-  NOT_AVAILABLE: { blame: 'operator', hint: 'Remove the key, or set it to the value that the message names.' },
+  NOT_AVAILABLE: {
+    blame: 'operator',
+    hint: 'Remove the key, or set it to the value that the message names.',
+  },
   TOO_LARGE_FOR_MACHINE: {
     blame: 'operator',
     hint: 'Use fewer ports or workers, or raise the limit that the message names.',
   },
-  ADDRESS_IN_USE: { blame: 'operator', hint: 'Find the other program with `ss -ltnp`, or choose another address.' },
+  ADDRESS_IN_USE: {
+    blame: 'operator',
+    hint: 'Find the other program with `ss -ltnp`, or choose another address.',
+  },
   ADDRESS_MISSING: {
     blame: 'operator',
     hint: 'Add the address to this machine (`ip address add`), or correct the VIP in the config.',
@@ -25,8 +34,16 @@ export const ERRORS = {
     blame: 'operator',
     hint: 'Ports below 1024 need root or CAP_NET_BIND_SERVICE (`setcap` or the service unit).',
   },
+  RESTART_NEEDED: {
+    blame: 'operator',
+    hint: 'Put the new value in the file and restart Poolgate, or leave the key as it is.',
+  },
+  STOPPING: { blame: 'operator', hint: 'Start it again first.' },
   UNKNOWN_SERVER: { blame: 'operator', hint: '`poolgate servers` lists the names; write POOL/SERVER.' },
-  AMBIGUOUS_SERVER: { blame: 'operator', hint: 'Several pools have a server of this name; write POOL/SERVER.' },
+  AMBIGUOUS_SERVER: {
+    blame: 'operator',
+    hint: 'Several pools have a server of this name; write POOL/SERVER.',
+  },
   UNKNOWN_CONNECTION: { blame: 'operator', hint: '`poolgate connections` lists the ids.' },
   BAD_REQUEST: { blame: 'operator', hint: 'See /api/v1/openapi.json for what this request takes.' },
   UNAUTHORIZED: {
@@ -40,10 +57,16 @@ export const ERRORS = {
   BUSY: { blame: 'operator', hint: 'Close a stream that nobody reads any more, or try again in a moment.' },
   STARTING: { blame: 'operator', hint: 'The balancer is starting or stopping; try again in a moment.' },
   NOT_FOUND: { blame: 'operator', hint: 'See /api/v1/openapi.json for what there is.' },
-  DAEMON_UNREACHABLE: { blame: 'operator', hint: 'Is it running? Name its address by --url or $POOLGATE_URL.' },
+  DAEMON_UNREACHABLE: {
+    blame: 'operator',
+    hint: 'Is it running? Name its address by --url or $POOLGATE_URL.',
+  },
   SYSTEM: { blame: 'system', hint: 'The operating system refused; the message holds its own words.' },
   INTERNAL: { blame: 'us', hint: 'A defect of Poolgate. Please report it with the message.' },
-} as const satisfies Record<string, { blame: 'operator' | 'client' | 'server' | 'system' | 'us'; hint: string }>;
+} as const satisfies Record<
+  string,
+  { blame: 'operator' | 'client' | 'server' | 'system' | 'us'; hint: string }
+>;
 
 export type ErrorCode = keyof typeof ERRORS;
 

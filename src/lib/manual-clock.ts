@@ -1,7 +1,7 @@
 import type { Clock, Timer } from './clock.ts';
 
 export interface ManualClock extends Clock {
-  /** Moves time on, firing what falls due in order; between two timers all pending promises and I/O callbacks run. */
+  /** Moves time on, firing what falls due in order; I/O and setImmediate callbacks run between two times. */
   advance(ms: number): Promise<void>;
   /** Timers that have neither fired nor been cancelled. */
   pending(): number;
@@ -29,9 +29,12 @@ export function manualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
     const end = elapsed + ms;
     await settle();
     for (let due = earliest(entries, end); due; due = earliest(entries, end)) {
-      entries.delete(due);
       elapsed = due.at;
-      due.run();
+      for (let next: Entry | undefined = due; next; next = earliest(entries, elapsed)) {
+        entries.delete(next);
+        next.run();
+        await Promise.resolve();
+      }
       await settle();
     }
     elapsed = end;

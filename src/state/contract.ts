@@ -93,6 +93,10 @@ export interface PoolgateEvent {
     | 'config-applied'
     | 'config-rejected'
     | 'connections-reset'
+    /** The data plane refused a change of health; it is tried again. */
+    | 'plane-failed'
+    /** Live changes could not be read at start or kept for the next one. */
+    | 'state-unsaved'
     | 'stopping';
   readonly severity: 'info' | 'notice' | 'warning' | 'error';
   /** One sentence; for servers in HAProxy's wording: `Server POOL/NAME is DOWN, reason: L4CON, …`. */
@@ -135,7 +139,7 @@ export interface Controller {
   plan(text: string): PlanStep[];
   /**
    * Writes the file atomically and applies it, all or nothing.
-   * @throws ConfigRejected (findings), PoolgateError CONFIG_CHANGED if the file on disk is not what was last read
+   * @throws PoolgateError RESTART_NEEDED, what DataPlane.apply throws; ConfigRejected (findings), PoolgateError CONFIG_CHANGED if the file on disk is not what was last read
    */
   apply(text: string, actor: string): Promise<PlanStep[]>;
   /** Re-reads the file (SIGHUP). */

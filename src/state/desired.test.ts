@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { EffectiveConfig } from '../model/effective.ts';
 import { desiredState } from './desired.ts';
+import { standings } from './standing.ts';
 
 const config: EffectiveConfig = {
   dataPlane: 'auto',
@@ -11,7 +12,7 @@ const config: EffectiveConfig = {
       name: 'ocspool',
       profile: null,
       fqdn: null,
-      healthChecks: [],
+      healthChecks: [{ type: 'tcp', port: 5061, intervalMs: 5000, timeoutMs: 3000, rise: 2, fall: 3 }],
       onDown: 'reset',
       drain: { timeoutMs: 1000, keepPersistence: false },
       realServers: ['fe01', 'fe02', 'fe03'].map((name, i) => ({
@@ -43,7 +44,10 @@ const config: EffectiveConfig = {
 
 test('health, live changes and weights decide who is selectable; ranges become ports one to one', () => {
   const overrides = new Map([['ocspool/fe03', { admin: { live: 'drain', file: 'ready' } as const }]]);
-  const desired = desiredState(config, overrides, (_, s) => (s.name === 'fe02' ? 'down' : 'up'));
+  const desired = desiredState(
+    config,
+    standings(config, overrides, (key) => (key.startsWith('ocspool/fe02@') ? 'down' : 'up')),
+  );
   expect(desired.pools).toEqual([
     {
       name: 'ocspool',

@@ -1,35 +1,22 @@
-/** What the data plane is to do, as a pure function of config, live changes and health. */
+/** What the data plane is to do, as a pure function of the config and of where its servers stand. */
 import type { DesiredState, PlanePort, PlaneServer, PlaneService } from '../dataplane/dataplane.ts';
-import type {
-  EffectiveConfig,
-  EffectivePool,
-  EffectiveServer,
-  EffectiveService,
-} from '../model/effective.ts';
-import type { Health } from './contract.ts';
-import type { Overrides } from './overrides.ts';
-import { liveValues } from './overrides.ts';
-import { verdictOf } from './usable.ts';
+import type { EffectiveConfig, EffectiveService } from '../model/effective.ts';
+import type { Standing } from './standing.ts';
 
-export type HealthOf = (pool: EffectivePool, server: EffectiveServer) => Health;
-
-export function desiredState(
-  config: EffectiveConfig,
-  overrides: Overrides,
-  healthOf: HealthOf,
-): DesiredState {
+export function desiredState(config: EffectiveConfig, all: readonly Standing[]): DesiredState {
   return {
     pools: config.pools.map((pool) => ({
       name: pool.name,
-      servers: pool.realServers.map((server): PlaneServer => {
-        const { admin, weight } = liveValues(overrides, pool.name, server);
-        const { selectable } = verdictOf(admin, weight, healthOf(pool, server));
-        return { name: server.name, address: server.address, weight, selectable };
-      }),
+      servers: all.filter((s) => s.pool.name === pool.name).map(desiredServer),
       fallback: pool.fallback,
     })),
     services: config.services.map(desiredService),
   };
+}
+
+function desiredServer(standing: Standing): PlaneServer {
+  const { server, weight, verdict } = standing;
+  return { name: server.name, address: server.address, weight, selectable: verdict.selectable };
 }
 
 function desiredService(service: EffectiveService): PlaneService {

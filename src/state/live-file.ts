@@ -24,7 +24,7 @@ const NOTHING: LiveFile = { version: 1, configs: {} };
 
 export interface LiveStore {
   load(): Promise<Overrides>;
-  /** Atomic: after a crash the file holds the old or the new, never a part. @throws Error of the file system */
+  /** Writes when there is a difference. Atomic: after a crash the file holds the old or the new, never a part. @throws Error of the file system */
   save(overrides: Overrides): Promise<void>;
 }
 
@@ -36,20 +36,29 @@ export function liveStore(stateDir: string, configFile: string, warn: (text: str
   const path = join(stateDir, 'live.json');
   const config = resolve(configFile);
   let others: LiveFile['configs'] = {};
+  let saved: string | null = null;
 
   async function load(): Promise<Overrides> {
     const all = await readAll(path, warn);
     const { [config]: own = {}, ...rest } = all.configs;
     others = rest;
+    saved = textOf(all);
     return new Map(Object.entries(own));
   }
 
   async function save(overrides: Overrides): Promise<void> {
     const configs = overrides.size > 0 ? { ...others, [config]: Object.fromEntries(overrides) } : others;
-    await writeAtomically(path, `${JSON.stringify({ version: 1, configs } satisfies LiveFile, null, 2)}\n`);
+    const text = textOf({ version: 1, configs });
+    if (text === saved) return;
+    await writeAtomically(path, text);
+    saved = text;
   }
 
   return { load, save };
+}
+
+function textOf(all: LiveFile): string {
+  return `${JSON.stringify(all, null, 2)}\n`;
 }
 
 async function readAll(path: string, warn: (text: string) => void): Promise<LiveFile> {

@@ -1,0 +1,300 @@
+/** The running balancer as API, CLI and demo see it: takes wishes one at a time, shows what is. */
+import type { Connection, ConnectionFilter, PlaneCounters } from '../dataplane/dataplane.ts';
+import type { Timer } from '../lib/clock.ts';
+import { isoTime } from '../lib/clock.ts';
+import { PoolgateError } from '../lib/errors.ts';
+import type { AdminState } from '../model/effective.ts';
+import { awaitsVerdict } from './announce.ts';
+import { Balancer, STARTING } from './balancer.ts';
+import type { RunningConfig, StagedConfig } from './config-file.ts';
+import type {
+  PlanStep,
+  PoolgateEvent,
+  RunningController,
+  ServerRef,
+  ServerView,
+  StatusView,
+} from './contract.ts';
+import type { ControllerParts } from './create-controller.ts';
+import * as say from './messages.ts';
+import type { Live } from './overrides.ts';
+import { stillValid, withChange } from './overrides.ts';
+import { createQueue } from './queue.ts';
+import { resolveServer } from './resolve.ts';
+import type { Standing } from './standing.ts';
+import { usableOf } from './standing.ts';
+import { serverView, serviceView } from './views.ts';
+
+interface Loaded {
+  readonly next: RunningConfig;
+  readonly stage: () => Promise<StagedConfig>;
+}
+
+/** After a change of health that the plane refused, and beyond the slowest check's timeout before `ready`. */
+const RETRY_MS = 1000;
+
+export class LiveController implements RunningController {
+  readonly #parts: ControllerParts;
+  readonly #balancer: Balancer;
+  readonly #queue = createQueue();
+  readonly #startedAt: number;
+  readonly #startedMonotonic: number;
+  #ready = false;
+  #woken = false;
+  #failing = false;
+  #retry: Timer | null = null;
+  #patience: Timer | null = null;
+  #stopping: Promise<void> | null = null;
+
+  constructor(parts: ControllerParts, balancer: Balancer) {
+    this.#parts = parts;
+    this.#balancer = balancer;
+    this.#startedAt = parts.clock.now();
+    this.#startedMonotonic = parts.clock.monotonic();
+  }
+
+  async start(): Promise<void> {
+    await this.#queue.run(async () => {
+      await this.#balancer.enact(this.#balancer.intent, STARTING);
+      await this.#keepOverrides();
+    });
+    const timeouts = this.#balancer.intent.config.effective.pools.flatMap((p) =>
+      p.healthChecks.map((c) => c.timeoutMs),
+    );
+    this.#patience = this.#parts.clock.after(Math.max(0, ...timeouts) + RETRY_MS, () => this.#becomeReady());
+    this.#lookReady();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#end();
+    return this.#stopping;
+  }
+
+  async #end(): Promise<void> {
+    const { runner, deadlines, plane, events } = this.#parts;
+    events.emit({ kind: 'stopping', severity: 'notice', message: 'Stopping.', actor: 'signal' });
+    runner.close();
+    deadlines.close();
+    this.#retry?.cancel();
+    this.#patience?.cancel();
+    await this.#queue.run(() => plane.close(this.#balancer.intent.config.effective.shutdownTimeoutMs));
+  }
+
+  /** Health changed: brings it to the plane soon, together with all else that changes in this turn. */
+  wake(): void {
+    if (this.#woken || this.#stopping) return;
+    this.#woken = true;
+    setImmediate(() => void this.#queue.run(() => this.#followHealth()));
+  }
+
+  async #followHealth(): Promise<void> {
+    this.#woken = false;
+    if (this.#stopping) return;
+    try {
+      await this.#balancer.enact(this.#balancer.intent, 'health');
+      this.#failing = false;
+      this.#lookReady();
+    } catch (error) {
+      if (!this.#failing) this.#balancer.planeFailed(error);
+      this.#failing = true;
+      this.#retry = this.#parts.clock.after(RETRY_MS, () => this.wake());
+    }
+  }
+
+  #lookReady(): void {
+    if (!this.#balancer.standings().some(awaitsVerdict)) this.#becomeReady();
+  }
+
+  #becomeReady(): void {
+    if (this.#ready || this.#stopping) return;
+    this.#ready = true;
+    this.#patience?.cancel();
+    const all = this.#balancer.standings();
+    const usable = all.filter((s) => s.verdict.selectable).length;
+    const services = say.plural(this.#balancer.intent.config.effective.services.length, 'virtual service');
+    const message = `Ready: ${services}, ${usable} of ${say.plural(all.length, 'server')} usable.`;
+    this.#parts.events.emit({ kind: 'ready', severity: 'notice', message, actor: 'health' });
+  }
+
+  /** The drain of this server has lasted long enough: what is left is reset. */
+  expireDrain(key: string): void {
+    void this.#queue.run(async () => {
+      const standing = this.#balancer.standings().find((s) => s.key === key);
+      if (!standing?.draining || this.#stopping) return;
+      this.#parts.events.emit(say.drainExpired(standing, await this.#balancer.reset(standing)));
+    });
+  }
+
+  async setAdmin(ref: ServerRef, admin: AdminState, actor: string): Promise<ServerView> {
+    return this.#change(ref, { admin }, actor);
+  }
+
+  async setWeight(ref: ServerRef, weight: number, actor: string): Promise<ServerView> {
+    if (!Number.isInteger(weight) || weight < 0 || weight > 65_535) {
+      const hint = 'Give a whole number; 0 drains the server.';
+      throw new PoolgateError('BAD_REQUEST', `Weight ${weight} is not within 0 to 65535.`, { hint });
+    }
+    return this.#change(ref, { weight }, actor);
+  }
+
+  #change(ref: ServerRef, change: Partial<Live>, actor: string): Promise<ServerView> {
+    return this.#serially(async () => {
+      const { key, pool, server } = resolveServer(this.#balancer.standings(), ref);
+      const { config, overrides } = this.#balancer.intent;
+      await this.#balancer.enact(
+        { config, overrides: withChange(overrides, pool.name, server, change) },
+        actor,
+      );
+      await this.#keepOverrides();
+      const view = this.#views((s) => s.key === key)[0];
+      if (!view) throw new PoolgateError('INTERNAL', `Server ${ref} is gone after its own change.`);
+      return view;
+    });
+  }
+
+  plan(text: string): PlanStep[] {
+    const { configFile } = this.#parts;
+    return configFile.plan(this.#balancer.intent.config.effective, configFile.parse(text).effective);
+  }
+
+  apply(text: string, actor: string): Promise<PlanStep[]> {
+    const { configFile } = this.#parts;
+    return this.#changeConfig(actor, async () => {
+      const next = configFile.parse(text);
+      return { next, stage: () => configFile.stage(next, this.#balancer.intent.config.hash) };
+    });
+  }
+
+  reload(actor: string): Promise<PlanStep[]> {
+    const nothingToWrite = { commit: async () => {}, discard: async () => {} };
+    return this.#changeConfig(actor, async () => ({
+      next: await this.#parts.configFile.read(),
+      stage: async () => nothingToWrite,
+    }));
+  }
+
+  /** All or nothing, and whatever can fail comes before the plane's change except the one rename of `commit`. */
+  #changeConfig(actor: string, load: () => Promise<Loaded>): Promise<PlanStep[]> {
+    return this.#serially(async () => {
+      try {
+        const { next, stage } = await load();
+        const { config, overrides } = this.#balancer.intent;
+        const steps = this.#parts.configFile.plan(config.effective, next.effective);
+        refuseRestart(steps);
+        const staged = await stage();
+        const intent = { config: next, overrides: stillValid(overrides, next.effective) };
+        try {
+          await this.#balancer.enact(intent, actor, () => staged.commit());
+        } catch (error) {
+          await staged.discard();
+          throw error;
+        }
+        await this.#keepOverrides();
+        this.#parts.events.emit(say.configApplied(steps.length, actor));
+        this.#lookReady();
+        return steps;
+      } catch (error) {
+        this.#parts.events.emit(say.configRejected(error, actor));
+        throw error;
+      }
+    });
+  }
+
+  #serially<T>(task: () => Promise<T>): Promise<T> {
+    return this.#queue.run(async () => {
+      if (this.#stopping) throw new PoolgateError('STOPPING', 'Poolgate is stopping and takes no changes.');
+      return task();
+    });
+  }
+
+  /** A full disk must not keep an operator from draining a server, so that it could not be written is only told. */
+  async #keepOverrides(): Promise<void> {
+    try {
+      await this.#parts.liveStore.save(this.#balancer.intent.overrides);
+    } catch (error) {
+      this.#parts.events.emit(
+        say.stateUnsaved(`Live changes hold now but not after a restart: ${say.wordsOf(error)}.`),
+      );
+    }
+  }
+
+  status(): StatusView {
+    const { clock, plane, version, dataPlaneReason } = this.#parts;
+    const { file, effective } = this.#balancer.intent.config;
+    const all = this.#balancer.standings();
+    const counters = plane.counters();
+    return {
+      version,
+      ready: this.#ready,
+      dataPlane: plane.name,
+      reason: dataPlaneReason,
+      configFile: file,
+      startedAt: isoTime(this.#startedAt),
+      uptimeMs: Math.round(clock.monotonic() - this.#startedMonotonic),
+      workers: counters.workers,
+      capacity: counters.capacity,
+      active: counters.ports.reduce((sum, p) => sum + p.active, 0),
+      services: effective.services.map((s) => serviceView(s, effective.pools, all, counters)),
+      pools: effective.pools.map(({ name }) => ({ name, ...usableOf(all, name) })),
+    };
+  }
+
+  servers(): ServerView[] {
+    return this.#views(() => true);
+  }
+
+  #views(which: (standing: Standing) => boolean): ServerView[] {
+    const { plane, runner, clock } = this.#parts;
+    const counters = plane.counters().servers;
+    const now = clock.now();
+    return this.#balancer
+      .standings()
+      .filter(which)
+      .map((standing) => {
+        const { key } = standing;
+        return serverView({
+          standing,
+          entry: this.#balancer.chronicle.get(key),
+          counters: counters.get(say.nameOf(standing)),
+          checks: runner.checksOf(key),
+          failures: runner.failuresOf(key),
+          now,
+        });
+      });
+  }
+
+  counters(): PlaneCounters {
+    return this.#parts.plane.counters();
+  }
+
+  connections(filter?: ConnectionFilter): Promise<Connection[]> {
+    return this.#parts.plane.connections(filter);
+  }
+
+  configText(): { text: string; hash: string } {
+    const { text, hash } = this.#balancer.intent.config;
+    return { text, hash };
+  }
+
+  effective(): RunningConfig['provenance'] {
+    return this.#balancer.intent.config.provenance;
+  }
+
+  recentEvents(limit?: number): PoolgateEvent[] {
+    return this.#parts.events.recent(limit);
+  }
+
+  subscribe(listener: (event: PoolgateEvent) => void, signal: AbortSignal): void {
+    this.#parts.events.subscribe(listener, signal);
+  }
+}
+
+/** @throws PoolgateError RESTART_NEEDED naming every such key */
+function refuseRestart(steps: readonly PlanStep[]): void {
+  const keys = steps.filter((s) => s.applies === 'restart').map((s) => s.what);
+  if (keys.length === 0) return;
+  throw new PoolgateError(
+    'RESTART_NEEDED',
+    `${keys.join(', ')}: cannot change while running. Nothing was applied.`,
+  );
+}

@@ -1,0 +1,72 @@
+/** Puts the running balancer together. */
+import type { DataPlane } from '../dataplane/dataplane.ts';
+import type { Probe } from '../health/probe.ts';
+import type { HealthRunner } from '../health/runner.ts';
+import { createHealthRunner } from '../health/runner.ts';
+import type { Clock } from '../lib/clock.ts';
+import { realClock } from '../lib/clock.ts';
+import type { HealthCheck } from '../model/effective.ts';
+import { Balancer } from './balancer.ts';
+import type { ConfigFile, RunningConfig } from './config-file.ts';
+import type { RunningController } from './contract.ts';
+import { LiveController } from './controller.ts';
+import type { DrainDeadlines } from './drain-deadlines.ts';
+import { drainDeadlines } from './drain-deadlines.ts';
+import type { EventLog } from './events.ts';
+import { createEventLog } from './events.ts';
+import type { LiveStore } from './live-file.ts';
+import { liveStore } from './live-file.ts';
+import { stateUnsaved } from './messages.ts';
+import { stillValid } from './overrides.ts';
+
+export interface ControllerOptions {
+  /** The config that was read and found good. */
+  readonly config: RunningConfig;
+  readonly configFile: ConfigFile;
+  /** Not told anything yet; the controller closes it. */
+  readonly plane: DataPlane;
+  /** Where live changes are kept; made if it does not exist. */
+  readonly stateDir: string;
+  readonly version: string;
+  /** Why this data plane, in one line. */
+  readonly dataPlaneReason: string;
+  readonly clock?: Clock;
+  readonly probes?: Readonly<Record<HealthCheck['type'], Probe>>;
+}
+
+export interface ControllerParts {
+  readonly configFile: ConfigFile;
+  readonly plane: DataPlane;
+  readonly version: string;
+  readonly dataPlaneReason: string;
+  readonly clock: Clock;
+  readonly events: EventLog;
+  readonly liveStore: LiveStore;
+  readonly runner: HealthRunner;
+  readonly deadlines: DrainDeadlines;
+}
+
+/** Reads the live changes of the last run; nothing runs before `start()`. */
+export async function createController(options: ControllerOptions): Promise<RunningController> {
+  const {
+    config,
+    configFile,
+    plane,
+    stateDir,
+    version,
+    dataPlaneReason,
+    clock = realClock,
+    probes,
+  } = options;
+  const events = createEventLog(clock);
+  const store = liveStore(stateDir, config.file, (text) => events.emit(stateUnsaved(text)));
+  const overrides = stillValid(await store.load(), config.effective);
+  const runner = createHealthRunner({ clock, onChange: () => controller.wake(), ...(probes && { probes }) });
+  const deadlines = drainDeadlines(clock, (key) => controller.expireDrain(key));
+  const balancer = new Balancer({ config, overrides }, { plane, clock, runner, deadlines, events });
+  const controller: LiveController = new LiveController(
+    { configFile, plane, version, dataPlaneReason, clock, events, liveStore: store, runner, deadlines },
+    balancer,
+  );
+  return controller;
+}

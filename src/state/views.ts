@@ -1,0 +1,88 @@
+/** What `poolgate status` and `poolgate servers` show, from the parts of the running state. Pure. */
+import type { PlaneCounters, PortCounters, ServerCounters } from '../dataplane/dataplane.ts';
+import type { Failure } from '../health/running-check.ts';
+import { isoTime } from '../lib/clock.ts';
+import type { EffectivePool, EffectiveService, PortRange } from '../model/effective.ts';
+import type { Entry } from './chronicle.ts';
+import type { CheckView, ServerView, ServiceView } from './contract.ts';
+import { causeOf } from './messages.ts';
+import type { Standing } from './standing.ts';
+import { usableOf } from './standing.ts';
+
+export interface ServerParts {
+  readonly standing: Standing;
+  readonly entry: Entry | undefined;
+  readonly counters: ServerCounters | undefined;
+  readonly checks: readonly CheckView[];
+  readonly failures: readonly Failure[];
+  /** Wall clock, ms, for a server of which nothing was told yet. */
+  readonly now: number;
+}
+
+export function serverView(parts: ServerParts): ServerView {
+  const { standing, entry, counters, checks, failures } = parts;
+  const { pool, server, admin, health, weight, verdict } = standing;
+  return {
+    pool: pool.name,
+    name: server.name,
+    address: server.address,
+    admin,
+    health,
+    usable: verdict.selectable,
+    weight,
+    active: counters?.active ?? 0,
+    total: counters?.total ?? 0,
+    checks: checks.length > 0 ? checks : pool.healthChecks.map(notRun),
+    reason: reasonOf(standing, failures),
+    since: isoTime(entry?.since ?? parts.now),
+    downs: entry?.downs ?? 0,
+    bytesIn: counters?.bytesIn ?? 0,
+    bytesOut: counters?.bytesOut ?? 0,
+    connectErrors: counters?.connectErrors ?? 0,
+    connectTimeouts: counters?.connectTimeouts ?? 0,
+    redispatches: counters?.redispatches ?? 0,
+  };
+}
+
+function notRun({ type, port }: EffectivePool['healthChecks'][number]): CheckView {
+  return { type, port, result: 'INI', text: '', durationMs: 0, at: null };
+}
+
+function reasonOf({ verdict, health }: Standing, failures: readonly Failure[]): string {
+  if (health !== 'down' || failures.length === 0) return verdict.reason;
+  return `${verdict.reason}: ${causeOf(failures)}`;
+}
+
+export function serviceView(
+  service: EffectiveService,
+  pools: readonly EffectivePool[],
+  all: readonly Standing[],
+  counters: PlaneCounters,
+): ServiceView {
+  const own = counters.ports.filter((p) => p.service === service.name);
+  const total = (of: (port: PortCounters) => number): number => own.reduce((sum, p) => sum + of(p), 0);
+  const fallback = pools.find((p) => p.name === service.pool)?.fallback ?? null;
+  const serving = usableOf(all, service.pool).usable > 0;
+  return {
+    name: service.name,
+    vip: service.vip,
+    pool: service.pool,
+    ports: portsText(service.ports),
+    scheduler: service.scheduler,
+    state: serving ? 'serving' : fallback ? 'fallback' : 'refusing',
+    active: total((p) => p.active),
+    total: total((p) => p.total),
+    refused: total((p) => p.refused),
+  };
+}
+
+/** `135, 443-444, 5060-5061`: in order, neighbours joined. */
+export function portsText(ranges: readonly PortRange[]): string {
+  const joined: { first: number; last: number }[] = [];
+  for (const { first, last } of [...ranges].sort((a, b) => a.first - b.first)) {
+    const before = joined.at(-1);
+    if (before && first <= before.last + 1) before.last = Math.max(before.last, last);
+    else joined.push({ first, last });
+  }
+  return joined.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(', ');
+}
