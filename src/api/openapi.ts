@@ -105,6 +105,7 @@ function reference(schema: z.ZodType): Json {
 function componentSchemas(): Json {
   const all: Json = {};
   for (const schema of Object.values(views)) {
+    if (!(schema instanceof z.ZodType)) continue;
     const name = z.globalRegistry.get(schema)?.id;
     if (name === undefined) continue;
     const { $schema: _, $defs = {}, ...json } = z.toJSONSchema(schema, { io: 'input' }) as Json;

@@ -110,7 +110,7 @@ test('connections beyond the limit are closed, and room returns', async () => {
 
 test('bodies come whole, and too large ones are refused before they are all there', async () => {
   const { controller, url } = await start();
-  const post = (body: BodyInit) => {
+  const post = (body: string | ReadableStream) => {
     const headers = { ...AUTHORIZATION, 'content-type': 'application/yaml' };
     return fetch(`${url}/api/v1/plan`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
   };

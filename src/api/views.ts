@@ -105,26 +105,31 @@ export const connection: z.ZodType<Connection> = z
   })
   .meta({ id: 'Connection' });
 
+/** What each kind of event says; a kind that is missing here does not compile. */
+export const EVENT_KINDS = {
+  ready: 'every server has its first verdict and every port serves or refuses',
+  'server-up': 'a server’s checks are all good again',
+  'server-down': 'a check failed `fall` times in a row',
+  'server-admin': 'somebody changed a server’s administrative state',
+  'server-weight': 'somebody changed a server’s weight',
+  'server-added': 'a config added a server',
+  'server-removed': 'a config removed a server',
+  'drain-expired': '`drain.timeout` is over; what was still open is reset',
+  'pool-empty': 'the last usable server of a pool is gone: fallback, or connections are refused',
+  'pool-usable': 'a pool has a usable server again',
+  'config-applied': 'a config was applied',
+  'config-rejected': 'a config was refused; what ran before runs on',
+  'connections-reset': 'open connections were reset, and why',
+  'plane-failed': 'the data plane refused a change; it is tried again',
+  'state-unsaved': 'live changes could not be read, or kept for the next start',
+  stopping: 'the balancer stops',
+} as const satisfies Record<PoolgateEvent['kind'], string>;
+
 export const event: z.ZodType<PoolgateEvent> = z
   .object({
     seq: count,
     at: time,
-    kind: z.enum([
-      'ready',
-      'server-up',
-      'server-down',
-      'server-admin',
-      'server-weight',
-      'server-added',
-      'server-removed',
-      'drain-expired',
-      'pool-empty',
-      'pool-usable',
-      'config-applied',
-      'config-rejected',
-      'connections-reset',
-      'stopping',
-    ]),
+    kind: z.enum(Object.keys(EVENT_KINDS) as PoolgateEvent['kind'][]),
     severity: z.enum(['info', 'notice', 'warning', 'error']),
     message: z.string(),
     pool: z.string().exactOptional(),

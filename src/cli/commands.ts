@@ -1,0 +1,34 @@
+/** The table of all commands, in the order of the help. */
+import type { Command } from 'commander';
+import { applyCommand } from './apply.ts';
+import type { Cli } from './command.ts';
+import { configCommand } from './config.ts';
+import { connectionsCommand } from './connections.ts';
+import { demoCommand } from './demo.ts';
+import { drainCommand } from './drain.ts';
+import { eventsCommand } from './events.ts';
+import { maintCommand } from './maint.ts';
+import { planCommand } from './plan.ts';
+import { readyCommand } from './ready.ts';
+import { runCommand } from './run.ts';
+import { serversCommand } from './servers.ts';
+import { statusCommand } from './status.ts';
+import { versionCommand } from './version.ts';
+import { weightCommand } from './weight.ts';
+
+export const COMMANDS: readonly ((cli: Cli) => Command)[] = [
+  runCommand,
+  demoCommand,
+  configCommand,
+  planCommand,
+  applyCommand,
+  statusCommand,
+  serversCommand,
+  connectionsCommand,
+  eventsCommand,
+  drainCommand,
+  readyCommand,
+  maintCommand,
+  weightCommand,
+  versionCommand,
+];

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { FAKE_TIME, fakeController, fakeServer } from '../api/fake-controller.ts';
+import type { ServerView } from '../state/contract.ts';
+import { judge } from './verdict.ts';
+
+const NOW = Date.parse(FAKE_TIME) + 250_000;
+const status = fakeController().status();
+const fe01 = fakeServer('fe01', '10.0.0.41');
+const fe02 = fakeServer('fe02', '10.0.0.42');
+const DOWN: Partial<ServerView> = { health: 'down', usable: false, reason: '444 L4CON Connection refused' };
+
+test('all is well', () => {
+  expect(judge(status, [fe01, fe02], NOW)).toEqual({
+    level: 'ok',
+    summary: 'All is well: 2 of 2 servers usable',
+    problems: [],
+    byOrder: [],
+  });
+});
+
+test('a server that is down degrades, and is named with the reason', () => {
+  const { level, summary, problems } = judge(status, [fe01, { ...fe02, ...DOWN }], NOW);
+  expect([level, summary]).toEqual(['degraded', 'All services answer, but only 1 of 2 servers usable']);
+  expect(problems).toEqual(['ocspool/fe02 (10.0.0.42) is down for 4m 10s: 444 L4CON Connection refused']);
+});
+
+test('a server that rests by order is no problem, and neither is its health', () => {
+  const resting = { ...fe02, ...DOWN, admin: 'maint' as const, active: 1 };
+  const { level, problems, byOrder } = judge(
+    status,
+    [fe01, resting, { ...fe01, weight: 0, usable: false, active: 0 }],
+    NOW,
+  );
+  expect([level, problems]).toEqual(['ok', []]);
+  expect(byOrder).toEqual([
+    'ocspool/fe02 (10.0.0.42) is in maint, for 4m 10s, 1 connection left',
+    'ocspool/fe01 (10.0.0.41) is in weight 0, for 4m 10s, no connection left',
+  ]);
+});
+
+test('a service that refuses comes first; one on its fallback degrades', () => {
+  const [service] = status.services;
+  const inState = (state: 'refusing' | 'fallback') => ({ ...status, services: [{ ...service!, state }] });
+  const refusing = judge(inState('refusing'), [{ ...fe01, ...DOWN }], NOW);
+  expect([refusing.level, refusing.summary]).toEqual([
+    'down',
+    '1 of 1 virtual service refuses, 0 of 1 server usable',
+  ]);
+  expect(refusing.problems[0]).toContain('virtual service ocs REFUSES connections');
+  expect(judge(inState('fallback'), [{ ...fe01, ...DOWN }], NOW).level).toBe('degraded');
+});
+
+test('before the first verdicts it says so', () => {
+  expect(judge({ ...status, ready: false }, [fe01], NOW).level).toBe('starting');
+});

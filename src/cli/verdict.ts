@@ -1,0 +1,66 @@
+/** Is all well? One word, and in order of urgency everything that is not, each with its reason. Pure. */
+import type { ServerView, StatusView } from '../state/contract.ts';
+import { checksText } from './servers-table.ts';
+import { duration, plural } from './text.ts';
+
+/** down: a virtual service refuses; degraded: served, but not by all servers that should. */
+export type Level = 'ok' | 'starting' | 'degraded' | 'down';
+
+export interface Verdict {
+  readonly level: Level;
+  /** One sentence. */
+  readonly summary: string;
+  /** What is not as it should be. */
+  readonly problems: readonly string[];
+  /** What somebody ordered to be so: drained servers and those in maintenance. */
+  readonly byOrder: readonly string[];
+}
+
+export function judge(status: StatusView, servers: readonly ServerView[], now: number): Verdict {
+  const refusing = status.services.filter((s) => s.state === 'refusing');
+  const onFallback = status.services.filter((s) => s.state === 'fallback');
+  const ordered = servers.filter((s) => s.admin !== 'ready' || s.weight === 0);
+  const failing = servers.filter((s) => !s.usable && !ordered.includes(s));
+  const problems = [
+    ...refusing.map(
+      (s) => `virtual service ${s.name} REFUSES connections: pool ${s.pool} has no usable server`,
+    ),
+    ...onFallback.map(
+      (s) => `virtual service ${s.name} goes to the fallback: pool ${s.pool} has no usable server`,
+    ),
+    ...failing.map((s) => describe(s, now)),
+  ];
+  const byOrder = ordered.map((s) => describeOrder(s, now));
+  const usable = servers.filter((s) => s.usable).length;
+  const share = `${usable} of ${plural(servers.length, 'server')} usable`;
+  if (!status.ready) {
+    return {
+      level: 'starting',
+      summary: `Starting: not every first health check is done, ${share}`,
+      problems,
+      byOrder,
+    };
+  }
+  if (refusing.length > 0) {
+    const refuse = refusing.length === 1 ? 'refuses' : 'refuse';
+    const summary = `${refusing.length} of ${plural(status.services.length, 'virtual service')} ${refuse}, ${share}`;
+    return { level: 'down', summary, problems, byOrder };
+  }
+  if (problems.length > 0)
+    return { level: 'degraded', summary: `All services answer, but only ${share}`, problems, byOrder };
+  const resting = ordered.length === 0 ? '' : `, ${ordered.length} resting by order`;
+  return { level: 'ok', summary: `All is well: ${share}${resting}`, problems, byOrder };
+}
+
+function describe(server: ServerView, now: number): string {
+  const since = duration(now - Date.parse(server.since));
+  const why = server.reason || `its checks are ${checksText(server.checks)}`;
+  return `${server.pool}/${server.name} (${server.address}) is ${server.health} for ${since}: ${why}`;
+}
+
+function describeOrder(server: ServerView, now: number): string {
+  const state = server.admin === 'ready' ? 'weight 0' : server.admin;
+  const open = server.active === 0 ? 'no connection left' : `${plural(server.active, 'connection')} left`;
+  const since = duration(now - Date.parse(server.since));
+  return `${server.pool}/${server.name} (${server.address}) is in ${state}, for ${since}, ${open}`;
+}
