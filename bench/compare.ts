@@ -20,6 +20,8 @@ export interface Failure {
 export interface Comparison {
   readonly values: Record<MetricName, Partial<Record<PeerName, (number | undefined)[]>>>;
   readonly failures: Failure[];
+  /** Greatest share of the load generator's threads that was busy, by peer. */
+  readonly generatorBusy: Partial<Record<PeerName, number>>;
 }
 
 interface Run {
@@ -41,7 +43,13 @@ export async function compare(
   progress: Run['progress'],
 ): Promise<Comparison> {
   const values = Object.fromEntries(METRIC_NAMES.map((m) => [m, {}])) as Comparison['values'];
-  const run: Run = { comparison: { values, failures: [] }, peers, folder, options, progress };
+  const run: Run = {
+    comparison: { values, failures: [], generatorBusy: {} },
+    peers,
+    folder,
+    options,
+    progress,
+  };
   await compareSteady(run);
   await compareFresh(run);
   return run.comparison;
@@ -122,6 +130,8 @@ async function measureOnce(
   const where = `${repetition + 1}/${options.repeat} ${measure} ${PEERS[peer].title}`;
   try {
     const values: Values = await MEASURES[measure].run(running, options);
+    const busy = Math.max(comparison.generatorBusy[peer] ?? 0, values.generatorBusy ?? 0);
+    comparison.generatorBusy[peer] = busy;
     for (const name of METRIC_NAMES) {
       const value = values[name];
       if (value === undefined) continue;

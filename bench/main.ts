@@ -45,8 +45,17 @@ async function main(options: Options): Promise<number> {
     const machine = await describeMachine();
     const comparison = await compare(present, folder, options, progress);
     const date = new Date().toISOString().slice(0, 10);
-    const { failures } = comparison;
-    return print({ date, machine, options, versions, skipped, failures, rows: rowsOf(comparison) });
+    const { failures, generatorBusy } = comparison;
+    return print({
+      date,
+      machine,
+      options,
+      versions,
+      skipped,
+      failures,
+      generatorBusy,
+      rows: rowsOf(comparison),
+    });
   } finally {
     await stopServers();
     rmSync(folder, { recursive: true, force: true });

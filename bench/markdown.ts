@@ -1,7 +1,7 @@
 import { MEASURES } from './measures/index.ts';
 import { PEERS } from './peers/index.ts';
 import type { Report, Row } from './report.ts';
-import { cellTexts, machineLine, titleOf, troubles } from './table.ts';
+import { cellTexts, generatorLine, machineLine, titleOf, troubles } from './table.ts';
 
 /** The report as docs/benchmarks.md; `commit` names the source that was measured. */
 export function markdownReport(report: Report, commit: string | undefined): string {
@@ -21,6 +21,7 @@ export function markdownReport(report: Report, commit: string | undefined): stri
     'Median over the repetitions. "×HAProxy" is the median of the ratios taken within each repetition, with the least and the greatest;',
     'those runs are seconds apart, so it says more than the two medians do.',
     ...report.rows.flatMap((row) => ['', `### ${titleOf(row)}`, '', ...resultTable(row)]),
+    ...(generatorLine(report) ? ['', generatorLine(report)] : []),
     ...section(
       '## Left out and failed',
       troubles(report).map((t) => `- ${t}`),

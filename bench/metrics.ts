@@ -29,7 +29,10 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 
 /** What one run of one measure yields. CPU and memory are absent where there is no balancer. */
-export type Values = { [M in MetricName]?: number };
+export type Values = { [M in MetricName]?: number } & {
+  /** Share (0 to 1) of the load generator's threads that was busy; near 1 means that it was the limit. */
+  readonly generatorBusy?: number;
+};
 
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
 

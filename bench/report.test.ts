@@ -5,7 +5,7 @@ import { rowsOf } from './report.ts';
 
 function comparison(values: Partial<Comparison['values']>): Comparison {
   const empty = Object.fromEntries(METRIC_NAMES.map((m) => [m, {}])) as Comparison['values'];
-  return { values: { ...empty, ...values }, failures: [] };
+  return { values: { ...empty, ...values }, failures: [], generatorBusy: {} };
 }
 
 describe('rowsOf', () => {

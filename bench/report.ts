@@ -30,6 +30,7 @@ export interface Report {
   readonly versions: Partial<Record<PeerName, string>>;
   readonly skipped: readonly { readonly peer: PeerName; readonly reason: string }[];
   readonly failures: readonly Failure[];
+  readonly generatorBusy: Comparison['generatorBusy'];
   readonly rows: readonly Row[];
 }
 

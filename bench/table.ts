@@ -1,4 +1,4 @@
-import { PEERS } from './peers/index.ts';
+import { type PeerName, PEERS } from './peers/index.ts';
 import type { Cell, Report, Row } from './report.ts';
 import type { Summary } from './statistics.ts';
 
@@ -13,7 +13,7 @@ export function textReport(report: Report): string {
       ...aligned([[...HEADER], ...row.cells.map((c) => [PEERS[c.peer].title, ...cellTexts(row, c)])]),
     );
   }
-  lines.push('', ...troubles(report));
+  lines.push('', generatorLine(report), ...troubles(report));
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
@@ -40,6 +40,15 @@ export function cellTexts(row: Row, cell: Cell): string[] {
 export function machineLine({ machine }: Report): string {
   const kind = machine.virtual ? ' (virtual)' : '';
   return `${machine.cores} × ${machine.cpu}${kind}, ${machine.memoryGb} GB, ${machine.kernel}, TCP ${machine.congestionControl}, ${machine.system}`;
+}
+
+/** How far the load generator was from being the limit. */
+export function generatorLine({ generatorBusy }: Report): string {
+  const shares = Object.entries(generatorBusy).filter(([, share]) => share > 0);
+  const texts = shares.map(
+    ([peer, share]) => `${PEERS[peer as PeerName].title} ${Math.round(share * 100)} %`,
+  );
+  return texts.length > 0 ? `The load generator's threads were busy at most: ${texts.join(', ')}.` : '';
 }
 
 /** What was left out and what failed, one line each. */

@@ -39,7 +39,8 @@ static inline double histogram_us(const struct histogram *h, double share) {
     if (seen <= wanted) continue;
     if (i < STEPS) return i / 1e3;
     unsigned power = i / STEPS + STEP_BITS - 1;
-    return ((double)(STEPS + i % STEPS) + 0.5) * (double)(1ull << (power - STEP_BITS)) / 1e3;
+    double middle = ((double)(STEPS + i % STEPS) + 0.5) * (double)(1ull << (power - STEP_BITS));
+    return (middle < (double)h->greatest ? middle : (double)h->greatest) / 1e3;
   }
   return (double)h->greatest / 1e3;
 }

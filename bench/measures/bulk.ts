@@ -12,6 +12,7 @@ export const bulk: Measure = {
     const r = await loadAndCpu(peer, 'bulk', 'bulk', { connections: STREAMS, seconds: options.seconds });
     return {
       bulkRate: r.gbps,
+      generatorBusy: r.busy,
       ...(r.cpu === undefined ? {} : { bulkCpu: r.cpu / (r.wholeBytes / 1e9) }),
     };
   },

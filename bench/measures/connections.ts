@@ -14,6 +14,7 @@ export const connections: Measure = {
     return {
       connectionsPerSecond: r.perSecond,
       connectionP99: r.p99us / 1e3,
+      generatorBusy: r.busy,
       ...(r.cpu === undefined ? {} : { connectionCpu: (r.cpu / r.wholeCount) * 1e6 }),
     };
   },

@@ -1,5 +1,5 @@
 import { destination, type Traffic } from '../addresses.ts';
-import { type LoadResult, load } from '../load.ts';
+import { type LoadResult, load, THREADS } from '../load.ts';
 import type { Values } from '../metrics.ts';
 import type { RunningPeer } from '../peers/peer.ts';
 import { cpuSeconds } from '../processes.ts';
@@ -20,15 +20,20 @@ export interface Measure {
   run(peer: RunningPeer, options: MeasureOptions): Promise<Values>;
 }
 
-/** Runs a load against a peer; `cpu` are the seconds that all the balancer's threads used meanwhile. */
+/**
+ * Runs a load against a peer. `cpu`: seconds that all the balancer's threads used meanwhile, undefined without a
+ * balancer; `busy`: the share of the load generator's threads that was in use.
+ */
 export async function loadAndCpu(
   peer: RunningPeer,
   mode: string,
   traffic: Traffic,
   options: Record<string, string | number>,
-): Promise<LoadResult & { cpu: number | undefined }> {
+): Promise<LoadResult & { cpu: number | undefined; busy: number }> {
   const pids = peer.pids();
   const before = cpuSeconds(pids);
+  const begun = performance.now();
   const result = await load(mode, destination(peer.addresses, traffic), options);
-  return { ...result, cpu: pids.length > 0 ? cpuSeconds(pids) - before : undefined };
+  const busy = result.cpuSeconds / THREADS / ((performance.now() - begun) / 1e3);
+  return { ...result, busy, cpu: pids.length > 0 ? cpuSeconds(pids) - before : undefined };
 }

@@ -14,6 +14,7 @@ export const roundtrips: Measure = {
       roundTripsPerSecond: r.perSecond,
       roundTripP50: r.p50us / 1e3,
       roundTripP99: r.p99us / 1e3,
+      generatorBusy: r.busy,
       ...(r.cpu === undefined ? {} : { roundTripCpu: (r.cpu / r.wholeCount) * 1e6 }),
     };
   },
