@@ -32,7 +32,7 @@ export function changingContract(rig: MakeRig): void {
     await r.apply({ ...r.state, services: [service!] });
     expect(await gone.ended).toBe('ECONNRESET');
     await expect(r.dial(second.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    r.servers.get('a')!.sockets[0]!.write('!');
+    (await r.farEnd(kept)).write('!');
     expect((await kept.received(2)).toString()).toBe('a!');
   });
 
