@@ -138,11 +138,8 @@ async function measureOnce(
       const series = (comparison.values[name][peer] ??= []);
       series[repetition] = value;
     }
-    progress(
-      `${where}: ${Object.values(values)
-        .map((v) => v.toPrecision(4))
-        .join(' ')}`,
-    );
+    const shown = METRIC_NAMES.flatMap((name) => values[name]?.toPrecision(4) ?? []);
+    progress(`${where}: ${shown.join(' ')}`);
   } catch (error) {
     const message = (error as Error).message;
     comparison.failures.push({ peer, measure, message });

@@ -32,6 +32,8 @@ export type MetricName = keyof typeof METRICS;
 export type Values = { [M in MetricName]?: number } & {
   /** Share (0 to 1) of the load generator's threads that was busy; near 1 means that it was the limit. */
   readonly generatorBusy?: number;
+  /** Connections, round trips or gigabytes of the whole run, warm-up included. */
+  readonly work?: number;
 };
 
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];

@@ -1,16 +1,18 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { launch } from './compare.ts';
 import { MEASURES } from './measures/index.ts';
 import type { Measure } from './measures/measure.ts';
-import type { MeasureName } from './metrics.ts';
+import type { MeasureName, Values } from './metrics.ts';
 import type { Options } from './options.ts';
 import { type PeerName, PEERS } from './peers/index.ts';
 import type { RunningPeer } from './peers/peer.ts';
 import { run, type Started, start, stop } from './processes.ts';
 
 const TOP_ENTRIES = 30;
-const HERTZ = 999;
+const HERTZ = '999';
+const FEWEST_CALLS = 0.05;
 
 /** For each balancer and each steady measure: the symbols that take most time, and the system calls it makes. */
 export async function profile(
@@ -22,79 +24,70 @@ export async function profile(
   const parts: string[] = [];
   for (const peer of peers.filter((p) => p !== 'direct')) {
     const running = await launch(peer, folder, options);
+    const pids = running.pids();
     try {
       for (const name of options.measures.filter((m) => !MEASURES[m].fresh)) {
         progress(`profiling ${PEERS[peer].title}, ${name}`);
-        parts.push(await profileOne(PEERS[peer].title, name, running, folder, options));
+        parts.push(`== ${PEERS[peer].title}: ${name}`, ...(await profileOne(name, running, folder, options)));
       }
     } finally {
       await running.stop();
+      // Node.js writes the names of its generated code where perf looks for them.
+      for (const pid of pids) rmSync(`/tmp/perf-${pid}.map`, { force: true });
     }
   }
-  return parts.join('\n');
+  return `${parts.join('\n')}\n`;
 }
 
-async function profileOne(
-  title: string,
-  name: MeasureName,
-  running: RunningPeer,
-  folder: string,
-  options: Options,
-) {
+async function profileOne(name: MeasureName, running: RunningPeer, folder: string, options: Options) {
   const measure: Measure = MEASURES[name];
   await measure.run(running, { ...options, seconds: 0.5 }); // warm
   const data = join(folder, 'perf.data');
   const pids = running.pids();
-  const sampler = start('perf', [
-    'record',
-    '-q',
-    '-F',
-    String(HERTZ),
-    '-g',
-    '-p',
-    pids.join(','),
-    '-o',
-    data,
-  ]);
-  const values = await observed(sampler, () => measure.run(running, options), 'SIGINT');
-  const places = await perfReport(data, 'dso');
-  const symbols = await perfReport(data, 'dso,symbol');
+  const sampler = start('perf', ['record', '-q', '-F', HERTZ, '-g', '-p', pids.join(','), '-o', data]);
+  const sampled = await observed(sampler, () => measure.run(running, options));
   const tracer = start('strace', ['-q', '-c', '-f', ...pids.flatMap((pid) => ['-p', String(pid)])]);
-  const traced = await observed(tracer, () => measure.run(running, { ...options, seconds: 1 }), 'SIGINT');
-  const calls = tracer.output().trim();
+  const traced = await observed(tracer, () => measure.run(running, { ...options, seconds: 1 }));
   return [
-    `== ${title}: ${name}`,
-    `while sampled: ${JSON.stringify(values)}`,
-    '-- by program or library',
-    places,
-    '-- by symbol',
-    symbols,
-    `-- system calls (strace slows it down; only the counts mean something): ${JSON.stringify(traced)}`,
-    calls,
+    `-- while sampled: ${JSON.stringify(sampled)}`,
+    '-- time by program or library',
+    ...(await perfReport(data, 'dso')),
+    '-- time by symbol',
+    ...(await perfReport(data, 'dso,symbol')),
+    '-- system calls for each connection, round trip or gigabyte',
+    ...callsPerWork(tracer.output(), traced),
     '',
-  ].join('\n');
+  ];
 }
 
-/** Runs the work while an observer looks on; the observer ends by a signal and then writes what it saw. */
-async function observed<T>(
-  observer: Started,
-  work: () => Promise<T>,
-  signal: NodeJS.Signals,
-): Promise<T | string> {
+/** Runs the work while an observer looks on; interrupted, the observer writes what it saw. */
+async function observed(observer: Started, work: () => Promise<Values>): Promise<Values | Error> {
   await delay(300); // it gives no sign when it has attached
-  const result = await work().catch((error: Error) => error.message);
-  await stop(observer, signal);
+  const result = await work().catch((error: Error) => error);
+  await stop(observer, 'SIGINT');
   return result;
 }
 
 /** The heaviest entries of a recording, heaviest first; or why there are none. */
-async function perfReport(data: string, sort: string): Promise<string> {
+async function perfReport(data: string, sort: string): Promise<string[]> {
   const how = ['--stdio', '--no-children', '-g', 'none', '--sort', sort, '--percent-limit', '0.5'];
   try {
     const lines = (await run('perf', ['report', '-i', data, ...how])).split('\n');
     const entries = lines.filter((line) => /^\s+\d/.test(line)).map((line) => line.replace(/[\s-]+$/, ''));
-    return entries.slice(0, TOP_ENTRIES).join('\n');
+    return entries.slice(0, TOP_ENTRIES);
   } catch (error) {
-    return `no profile: ${(error as Error).message}`;
+    return [`no profile: ${(error as Error).message}`];
   }
+}
+
+/** Rows of strace's table ("% time, seconds, usecs/call, calls, [errors], syscall") by unit of work, most first. */
+function callsPerWork(table: string, traced: Values | Error): string[] {
+  if (traced instanceof Error || !traced.work) return [`no count: ${String(traced)}`, table];
+  const { work } = traced;
+  const rows = [...table.matchAll(/^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?([a-z]\w*)$/gm)];
+  return rows
+    .map(([, calls, name]) => ({ name, each: Number(calls) / work }))
+    .filter(({ each }) => each >= FEWEST_CALLS)
+    .sort((a, b) => b.each - a.each)
+    .map(({ name, each }) => `${each.toFixed(2).padStart(10)}  ${name}`);
 }

@@ -13,6 +13,7 @@ export const bulk: Measure = {
     return {
       bulkRate: r.gbps,
       generatorBusy: r.busy,
+      work: r.wholeBytes / 1e9,
       ...(r.cpu === undefined ? {} : { bulkCpu: r.cpu / (r.wholeBytes / 1e9) }),
     };
   },

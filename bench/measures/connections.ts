@@ -15,6 +15,7 @@ export const connections: Measure = {
       connectionsPerSecond: r.perSecond,
       connectionP99: r.p99us / 1e3,
       generatorBusy: r.busy,
+      work: r.wholeCount,
       ...(r.cpu === undefined ? {} : { connectionCpu: (r.cpu / r.wholeCount) * 1e6 }),
     };
   },

@@ -15,6 +15,7 @@ export const roundtrips: Measure = {
       roundTripP50: r.p50us / 1e3,
       roundTripP99: r.p99us / 1e3,
       generatorBusy: r.busy,
+      work: r.wholeCount,
       ...(r.cpu === undefined ? {} : { roundTripCpu: (r.cpu / r.wholeCount) * 1e6 }),
     };
   },
