@@ -1,0 +1,72 @@
+/** What befalls servers during a soak, and which lost connections that explains. */
+import type { Balancer } from '../balancer/balancer.ts';
+import type { Failure } from '../clients/load.ts';
+import { blackHole, fillHole } from '../net/packets.ts';
+import { waitFor } from '../net/wait.ts';
+import type { StandIn } from '../servers/stand-in.ts';
+
+/** How long a connection that met a failing server may take to learn it: connect timeout and checks with room. */
+const LEARN_MS = 4000;
+/** Within this time a connection is made and greeted. */
+const MADE_MS = 250;
+
+export interface Trouble {
+  readonly server: string;
+  readonly kind: 'port' | 'black-hole' | 'drain';
+  readonly from: number;
+  to: number;
+}
+
+export interface Soak {
+  readonly balancer: Balancer;
+  readonly standIns: readonly StandIn[];
+  readonly troubles: Trouble[];
+}
+
+/** One server fails in one of three ways, is noticed, returns, is noticed. */
+export async function trouble(on: Soak, turn: number): Promise<void> {
+  const standIn = on.standIns[turn % on.standIns.length];
+  if (!standIn) return;
+  const kind =
+    (['port', 'black-hole', 'drain'] as const)[Math.floor(turn / on.standIns.length) % 3] ?? 'port';
+  const record: Trouble = { server: standIn.name, kind, from: Date.now(), to: Number.POSITIVE_INFINITY };
+  on.troubles.push(record);
+  if (kind === 'drain') {
+    await on.balancer.setAdmin(standIn.name, 'drain');
+    const before = (await on.balancer.server(standIn.name)).active;
+    await waitFor(
+      'its connections to end by themselves',
+      async () => (await on.balancer.server(standIn.name)).active < Math.max(1, before / 2),
+      { timeoutMs: 60_000 },
+    );
+    await on.balancer.setAdmin(standIn.name, 'ready');
+  } else {
+    await (kind === 'port' ? standIn.unlisten(443) : blackHole(standIn.host));
+    await on.balancer.waitHealth(standIn.name, 'down');
+    await (kind === 'port' ? standIn.listen(443) : fillHole(standIn.host));
+    await on.balancer.waitHealth(standIn.name, 'up');
+  }
+  record.to = Date.now();
+  const { total } = await on.balancer.server(standIn.name);
+  await waitFor(
+    'it to be used again',
+    async () => (await on.balancer.server(standIn.name)).total > total + 100,
+  );
+}
+
+/** Lost on the server that failed while it failed. A drain explains nothing: it loses nobody. */
+export function explained(failure: Failure, troubles: readonly Trouble[]): boolean {
+  return troubles.some(({ kind, server, from, to }) => {
+    if (kind === 'drain' || failure.at < from || failure.at > to + LEARN_MS) return false;
+    // A black hole can swallow the greeting of a connection that was made the moment before.
+    const nameless =
+      failure.server === null && kind === 'black-hole' && failure.at - failure.ageMs < from + MADE_MS;
+    return server === failure.server || nameless;
+  });
+}
+
+export function countTroubles(troubles: readonly Trouble[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of troubles) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
