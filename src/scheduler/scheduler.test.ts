@@ -88,12 +88,16 @@ describe.each(['wlc', 'wrr'] as const)('weighted: %s', (name) => {
 
   test('any weights: a multiple of their sum divides exactly', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 }), fc.nat(7), (weights, c) => {
-        const set = makeSet(weights);
-        set.cursor = c;
-        const sum = weights.reduce((a, b) => a + b);
-        expect(tally(name, set, 3 * sum)).toEqual(weights.map((w) => 3 * w));
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 }),
+        fc.nat(7),
+        (weights, c) => {
+          const set = makeSet(weights);
+          set.cursor = c;
+          const sum = weights.reduce((a, b) => a + b);
+          expect(tally(name, set, 3 * sum)).toEqual(weights.map((w) => 3 * w));
+        },
+      ),
     );
   });
 });
@@ -101,7 +105,10 @@ describe.each(['wlc', 'wrr'] as const)('weighted: %s', (name) => {
 test('wlc takes the least active ÷ weight without rounding', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.tuple(fc.integer({ min: 1, max: 65535 }), fc.nat(2 ** 31 - 1)), { minLength: 1, maxLength: 10 }),
+      fc.array(fc.tuple(fc.integer({ min: 1, max: 65535 }), fc.nat(2 ** 31 - 1)), {
+        minLength: 1,
+        maxLength: 10,
+      }),
       (servers) => {
         const set = makeSet(servers.map(([w]) => w));
         set.active.set(servers.map(([, a]) => a));
