@@ -43,6 +43,8 @@ export async function trouble(on: Soak, turn: number): Promise<void> {
   } else {
     await (kind === 'port' ? standIn.unlisten(443) : blackHole(standIn.host));
     await on.balancer.waitHealth(standIn.name, 'down');
+    // In the black hole the server heard nothing of its connections' end; it forgets them, as by a restart.
+    if (kind === 'black-hole') await standIn.reset();
     await (kind === 'port' ? standIn.listen(443) : fillHole(standIn.host));
     await on.balancer.waitHealth(standIn.name, 'up');
   }
