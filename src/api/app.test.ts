@@ -25,7 +25,12 @@ function setUp() {
       secret: `secret-${role}`,
     })),
   );
-  const api = createApi({ controller, tokens, metrics: () => '# metrics\n', log });
+  const api = createApi({
+    controller,
+    tokens,
+    metrics: async () => ({ contentType: 'text/plain', body: '# metrics\n' }),
+    log,
+  });
   async function ask(path: string, init: RequestInit & { role?: Role | null } = {}) {
     const { role = 'admin', ...rest } = init;
     const headers = new Headers(rest.headers);
@@ -136,7 +141,7 @@ test('changes reach the controller and are audited, done or refused, without the
   });
   expect((await ask('/api/v1/reload', { method: 'POST' })).status).toBe(200);
   expect(controller.asked.at(-1)).toBe('reload by api');
-  expect(logged.map(({ level, fields }) => [level, fields['token'], fields['status']])).toEqual([
+  expect(logged.map(({ level, fields }) => [level, fields['tokenName'], fields['status']])).toEqual([
     ['info', 'operator', 200],
     ['warn', 'operator', 404],
     ['info', 'admin', 200],

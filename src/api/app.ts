@@ -1,5 +1,6 @@
 /** The admin API as one function from request to response; server.ts gives it a socket. */
 import { Hono, type Context } from 'hono';
+import type { Scrape } from '../observe/metrics.ts';
 import type { Controller } from '../state/contract.ts';
 import { type Streams, createStreams } from './event-stream.ts';
 import { checkHost, checkOrigin, checkToken } from './guard.ts';
@@ -20,7 +21,7 @@ export interface ApiLog {
 export interface ApiOptions {
   readonly controller: Controller;
   readonly tokens: Tokens;
-  readonly metrics: () => string | Promise<string>;
+  readonly metrics: () => Promise<Scrape>;
   readonly log: ApiLog;
   /** Names or addresses, besides loopback, by which clients reach this API. */
   readonly extraHosts?: readonly string[];
@@ -73,7 +74,7 @@ async function answer(c: Ctx, spec: Route, services: ApiServices, options: ApiOp
   if (spec.role === 'public') return respond(c, spec, services);
   const actor = checkToken(c.req.raw.headers, options.tokens, spec.role satisfies Role);
   if (spec.role === 'viewer') return respond(c, spec, services);
-  const audit = { actor: 'api', token: actor, method: spec.method, path: c.req.path };
+  const audit = { actor: 'api', tokenName: actor, method: spec.method, path: c.req.path };
   try {
     const response = await respond(c, spec, services);
     options.log.info({ ...audit, status: response.status }, 'admin change');

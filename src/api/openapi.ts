@@ -46,8 +46,8 @@ function operation(route: Route): Json {
     parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
     ...(route.body ? { requestBody: requestBody(route.body) } : {}),
     responses: {
-      200: { description: doc, content: { [type]: { schema: reference(schema) } } },
-      ...Object.fromEntries(Object.entries(refusals).map(([status, text]) => [status, refusal(text)])),
+      ...describeAll({ 200: doc, ...route.otherAnswers }, type, reference(schema)),
+      ...describeAll(refusals, 'application/problem+json', reference(views.problem)),
     },
   };
 }
@@ -62,11 +62,12 @@ function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-function refusal(description: string): Json {
-  return {
-    description,
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  };
+function describeAll(statuses: Readonly<Record<number, string>>, type: string, schema: Json): Json {
+  const responses = Object.entries(statuses).map(([status, description]) => [
+    status,
+    { description, content: { [type]: { schema } } },
+  ]);
+  return Object.fromEntries(responses);
 }
 
 function requestBody(body: NonNullable<Route['body']>): Json {

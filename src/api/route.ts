@@ -1,5 +1,6 @@
 /** The shape of one row of the route table: what OpenAPI, the reference page, the router and the tests read. */
 import type { z } from 'zod';
+import type { Scrape } from '../observe/metrics.ts';
 import type { Controller } from '../state/contract.ts';
 import type { Streams } from './event-stream.ts';
 import type { Role } from './tokens.ts';
@@ -7,8 +8,7 @@ import type { Role } from './tokens.ts';
 /** What handlers work with. They read views and change desired state; the data plane is not in their reach. */
 export interface ApiServices {
   readonly controller: Controller;
-  /** The Prometheus exposition text. */
-  readonly metrics: () => string | Promise<string>;
+  readonly metrics: () => Promise<Scrape>;
   readonly streams: Streams;
   /** The OpenAPI document as JSON. */
   readonly description: string;
@@ -45,6 +45,8 @@ export interface RouteSpec<Query extends z.ZodObject, Body extends z.ZodType> {
   readonly answer: { readonly type: string; readonly schema: z.ZodType; readonly doc: string };
   /** Statuses of problem+json that are particular to this route. */
   readonly refusals: Readonly<Record<number, string>>;
+  /** Further statuses with a body of the answer's own type. */
+  readonly otherAnswers?: Readonly<Record<number, string>>;
   /** A value is sent as JSON; a Response is sent as it is. */
   handle(call: Call<z.output<Query>, z.output<Body>>): unknown;
 }

@@ -7,8 +7,6 @@ import { type Call, type Route, route } from './route.ts';
 import * as views from './views.ts';
 
 const JSON_TYPE = 'application/json';
-/** Prometheus's text format; its version stands in the content type. */
-export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 const poolFilter = z.strictObject({ pool: z.string().exactOptional() });
 const eventsQuery = z.strictObject({
@@ -35,7 +33,8 @@ export const viewRoutes: readonly Route[] = [
     role: 'public',
     summary: 'Ready to serve: every server has its first verdict and every port serves or refuses',
     answer: { type: JSON_TYPE, schema: views.health, doc: 'Ready' },
-    refusals: { 503: 'Not ready; the body is the same, with `ready: false`' },
+    refusals: {},
+    otherAnswers: { 503: 'Not ready' },
     handle: ({ services }) => healthz(services.controller),
   }),
   route({
@@ -45,8 +44,10 @@ export const viewRoutes: readonly Route[] = [
     summary: 'Metrics for Prometheus',
     answer: { type: 'text/plain', schema: z.string(), doc: 'Text exposition format 0.0.4' },
     refusals: {},
-    handle: async ({ services }) =>
-      new Response(await services.metrics(), { headers: { 'content-type': METRICS_TYPE } }),
+    handle: async ({ services }) => {
+      const { contentType, body } = await services.metrics();
+      return new Response(body, { headers: { 'content-type': contentType } });
+    },
   }),
   route({
     method: 'GET',

@@ -21,7 +21,13 @@ async function listen(limits: ServerLimits) {
   const tokens = createTokens([{ name: 'admin', role: 'admin', secret: 'secret' }]);
   const streams = createStreams({ streams: 4, bufferBytes: 64 * 1024, heartbeatMs: 1000 });
   const quiet = { info: () => {}, warn: () => {}, error: () => {} };
-  const api = createApi({ controller, tokens, metrics: () => '', log: quiet, streams });
+  const api = createApi({
+    controller,
+    tokens,
+    metrics: async () => ({ contentType: 'text/plain', body: '' }),
+    log: quiet,
+    streams,
+  });
   const server = await listenAdmin({ host: '127.0.0.1', port: 0 }, limits);
   servers.push(server);
   return { server, controller, streams, api, url: `http://127.0.0.1:${server.port}` };

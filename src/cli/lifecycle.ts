@@ -46,7 +46,7 @@ export async function supervise(start: () => Promise<Daemon>, host: Host): Promi
 
   running.daemon = await start();
   const signal = await stopAsked.promise;
-  host.log.info({ signal }, 'stopping');
+  host.log.info({ signal }, 'signal to stop');
   await running.daemon.stop();
   host.log.info({}, 'stopped');
   return EXIT.fine;

@@ -52,7 +52,14 @@ export async function startDaemon(port = 0) {
   const quiet = { info: () => {}, warn: () => {}, error: () => {} };
   const tokens = createTokens([{ name: 'admin', role: 'admin', secret: 'secret' }]);
   const server = await listenAdmin({ host: '127.0.0.1', port });
-  server.serve(createApi({ controller, tokens, metrics: () => '', log: quiet }).fetch);
+  server.serve(
+    createApi({
+      controller,
+      tokens,
+      metrics: async () => ({ contentType: 'text/plain', body: '' }),
+      log: quiet,
+    }).fetch,
+  );
   const env = { POOLGATE_URL: `http://127.0.0.1:${server.port}`, POOLGATE_TOKEN: 'secret' };
   return {
     controller,

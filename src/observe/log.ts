@@ -57,7 +57,10 @@ const LEVELS = {
 } as const satisfies Record<PoolgateEvent['severity'], LogLevel>;
 
 /** The first line of a run: which data plane, and why that one. */
-export function logStarting(log: Logger, status: StatusView): void {
+export function logStarting(
+  log: Logger,
+  status: Pick<StatusView, 'version' | 'dataPlane' | 'reason' | 'configFile'>,
+): void {
   const { version, dataPlane, reason, configFile } = status;
   log.info({ version, dataPlane, reason, configFile }, 'starting');
 }
