@@ -104,14 +104,16 @@ function dial(w: WorkerState, slot: number, server: number): boolean {
   // The client's end inherits it from the listener; this one has to be told.
   sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, ONE.address, 4);
   setSockaddrPort(address.memory.bytes, address.port || port.serverPort);
-  if (sys.connect(fd, address.memory.address, address.length) < 0 && errno() !== EINPROGRESS) {
+  const connecting =
+    (sys.connect(fd, address.memory.address, address.length) === 0 || errno() === EINPROGRESS) &&
+    watch(w.epoll, fd, EVERYTHING_ONCE, slot * 2 + SERVER, TAG_END);
+  if (!connecting) {
     sys.close(fd);
     return false;
   }
   table.fd[slot * 2 + SERVER] = fd;
   table.activeAt[slot] = w.now;
   w.wheel.add(slot, w.now + (w.services.get(table.service[slot] as number)?.connectTimeoutMs ?? 0));
-  watch(w.epoll, fd, EVERYTHING_ONCE, slot * 2 + SERVER, TAG_END);
   return true;
 }
 
@@ -153,7 +155,10 @@ function connected(w: WorkerState, slot: number, events: number): void {
   if (events & (EPOLLIN | EPOLLRDHUP)) table.ends[slot * 2 + SERVER]! |= READABLE;
   // Registered only now, so that an ordinary connection costs one event less; a client that went away meanwhile
   // shows up at once, and at the latest when the connect times out.
-  watch(w.epoll, table.fd[slot * 2 + CLIENT] as number, EVERYTHING_ONCE, slot * 2 + CLIENT, TAG_END);
+  if (!watch(w.epoll, table.fd[slot * 2 + CLIENT]!, EVERYTHING_ONCE, slot * 2 + CLIENT, TAG_END)) {
+    end(w, slot, 'killed');
+    return;
+  }
   if (table.ends[slot * 2 + SERVER]! & READABLE) forward(w, slot, SERVER, events);
 }
 

@@ -53,7 +53,8 @@ class ProxyPlane implements DataPlane {
   }
 
   async apply(changes: readonly Change[]): Promise<void> {
-    if (changes.length === 0) return;
+    // A verdict may still come in while the plane shuts down; its listeners are closed already.
+    if (changes.length === 0 || this.closing) return;
     const staged = stage(this.names, changes, this.workers.count);
     try {
       const limit = connectionCapacity(descriptorLimit(), staged.names.ports.size, this.workers.count);

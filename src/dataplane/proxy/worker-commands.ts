@@ -71,7 +71,8 @@ function servePort(w: WorkerState, id: number, serving: boolean): null {
   if (!port || port.serving === serving) return null;
   if (serving) {
     if (sys.listen(port.fd, BACKLOG) < 0) throw new Error(`listen: ${errorText(errno())}`);
-    watch(w.epoll, port.fd, EPOLLIN, id, TAG_LISTENER);
+    if (!watch(w.epoll, port.fd, EPOLLIN, id, TAG_LISTENER))
+      throw new Error(`epoll_ctl: ${errorText(errno())}`);
   } else {
     // The socket leaves the listening state, so that the kernel answers a SYN with a reset, but keeps its address;
     // closing it would let another program take the port.

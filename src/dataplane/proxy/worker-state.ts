@@ -1,16 +1,7 @@
 import type { SchedulerName } from '../../scheduler/names.ts';
 import type { Chooser } from './chooser.ts';
 import type { ConnectionTable } from './connections.ts';
-import {
-  EPOLL_CTL_ADD,
-  EPOLL_CTL_DEL,
-  EPOLL_DATA_WORD,
-  EPOLL_EVENT_WORDS,
-  errno,
-  errorText,
-  Memory,
-  sys,
-} from './libc.ts';
+import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_DATA_WORD, EPOLL_EVENT_WORDS, Memory, sys } from './libc.ts';
 import type { Pending } from './pending.ts';
 import type { CounterColumns, PortCounter, ServerCounter, SharedState } from './shared.ts';
 import type { TimingWheel } from './timing-wheel.ts';
@@ -73,14 +64,15 @@ export interface WorkerState {
 
 const eventMemory = new Memory(EPOLL_EVENT_WORDS * 4);
 
-/** Registers a descriptor; `id` and `tag` come back with its events. @throws Error with the system's words */
-export function watch(epoll: number, fd: number, events: number, id: number, tag: number): void {
+/**
+ * Registers a descriptor; `id` and `tag` come back with its events.
+ * @returns false when the kernel has no room for it (fs.epoll.max_user_watches, memory)
+ */
+export function watch(epoll: number, fd: number, events: number, id: number, tag: number): boolean {
   eventMemory.int32[0] = events;
   eventMemory.int32[EPOLL_DATA_WORD] = id;
   eventMemory.int32[EPOLL_DATA_WORD + 1] = tag;
-  if (sys.epoll_ctl(epoll, EPOLL_CTL_ADD, fd, eventMemory.address) < 0) {
-    throw new Error(`epoll_ctl: ${errorText(errno())}`);
-  }
+  return sys.epoll_ctl(epoll, EPOLL_CTL_ADD, fd, eventMemory.address) === 0;
 }
 
 /** Undoes {@link watch} for a descriptor that stays open; closing one does it by itself. */

@@ -31,7 +31,8 @@ run(start());
 function start(): WorkerState {
   const epoll = sys.epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) throw new Error(`epoll_create1: ${errorText(errno())}`);
-  watch(epoll, data.wakeFd, EPOLLIN, 0, TAG_CONTROL);
+  if (!watch(epoll, data.wakeFd, EPOLLIN, 0, TAG_CONTROL))
+    throw new Error(`epoll_ctl: ${errorText(errno())}`);
   const shared = shareState(data.workers, data.buffer);
   const now = performance.now();
   return {
