@@ -51,11 +51,11 @@ async function queryOf(cli: Cli, options: Options): Promise<URLSearchParams> {
 
 const COLUMNS: readonly Column<Connection>[] = [
   { title: 'ID', cell: (c) => c.id },
-  { title: 'SERVICE', cell: (c) => c.service, shrinkTo: 8 },
+  { title: 'SERVICE', cell: (c) => c.service, shrinkTo: 8, optional: true },
   { title: 'CLIENT', cell: (c) => c.client },
   { title: 'VIP', cell: (c) => c.vip },
   { title: 'SERVER', cell: (c) => `${c.pool}/${c.realServer}`, shrinkTo: 12 },
-  { title: 'SOURCE', cell: (c) => c.source, shrinkTo: 12 },
+  { title: 'SOURCE', cell: (c) => c.source, optional: true },
   { title: 'AGE', cell: (c) => duration(c.ageMs), align: 'right' },
   { title: 'IDLE', cell: (c) => duration(c.idleMs), align: 'right' },
   { title: 'IN', cell: (c) => bytes(c.bytesIn), align: 'right' },

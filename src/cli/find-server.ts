@@ -4,7 +4,7 @@ import { server as serverSchema } from '../api/views.ts';
 import { PoolgateError } from '../lib/errors.ts';
 import type { ServerView } from '../state/contract.ts';
 import type { Client } from './client.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../lib/nearest.ts';
 
 /**
  * @param pool narrows the search for a bare name

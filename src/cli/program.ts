@@ -39,7 +39,7 @@ function prepare(command: Command, cli: Cli): void {
   command
     .exitOverride()
     .showHelpAfterError(false)
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ subcommandTerm: term })
     .configureOutput({
       writeOut: (text) => cli.io.out(text),
       writeErr: (text) => cli.io.err(text),
@@ -49,6 +49,14 @@ function prepare(command: Command, cli: Cli): void {
       getOutHasColors: () => cli.io.colour,
     });
   for (const child of command.commands) prepare(child, cli);
+}
+
+/** `drain <server>`: that every command has options needs no telling. */
+function term(command: Command): string {
+  const below = command.commands.map((child) => child.name()).join('|');
+  return [command.name(), below, ...command.registeredArguments.map((arg) => `<${arg.name()}>`)]
+    .filter((part) => part !== '')
+    .join(' ');
 }
 
 function helpFor(command: Command): string {

@@ -11,18 +11,18 @@ export function serversTable(servers: readonly ServerView[], now: number, style:
 
 const SERVER_COLUMNS = (now: number): readonly Column<ServerView>[] => [
   { title: 'SERVER', cell: (s) => `${s.pool}/${s.name}`, shrinkTo: 16 },
-  { title: 'ADDRESS', cell: (s) => s.address },
+  { title: 'ADDRESS', cell: (s) => s.address, optional: true },
   { title: 'ADMIN', cell: (s) => s.admin, colour: (s) => (s.admin === 'ready' ? null : 'yellow') },
   { title: 'HEALTH', cell: (s) => s.health, colour: healthColour },
   { title: 'USABLE', cell: (s) => (s.usable ? 'yes' : 'no'), colour: usableColour },
   { title: 'WEIGHT', cell: (s) => String(s.weight), align: 'right' },
   { title: 'ACTIVE', cell: (s) => String(s.active), align: 'right' },
-  { title: 'TOTAL', cell: (s) => String(s.total), align: 'right' },
-  { title: 'SINCE', cell: (s) => duration(now - Date.parse(s.since)), align: 'right' },
+  { title: 'TOTAL', cell: (s) => String(s.total), align: 'right', optional: true },
+  { title: 'SINCE', cell: (s) => duration(now - Date.parse(s.since)), align: 'right', optional: true },
   { title: 'CHECKS', cell: (s) => checksText(s.checks), shrinkTo: 20 },
 ];
 
-const WHY: Column<ServerView> = { title: 'WHY NOT', cell: (s) => s.reason, shrinkTo: 12 };
+const WHY: Column<ServerView> = { title: 'WHY NOT', cell: (s) => s.reason, shrinkTo: 12, optional: true };
 
 /** `5061 L4OK 0ms, 444 L4CON`; `none` for a pool without checks. */
 export function checksText(checks: readonly CheckView[]): string {

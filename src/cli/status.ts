@@ -5,7 +5,7 @@ import type { ServiceView, StatusView } from '../state/contract.ts';
 import { act, type Cli, client, type DaemonOptions, daemonCommand, print } from './command.ts';
 import { EXIT, type Io } from './io.ts';
 import { type Column, table } from './table.ts';
-import { type Colour, duration, paint, printable } from './text.ts';
+import { type Colour, duration, paint, plural, printable } from './text.ts';
 import { judge, type Level, type Verdict } from './verdict.ts';
 
 export function statusCommand(cli: Cli): Command {
@@ -54,7 +54,7 @@ function columns(status: StatusView): readonly Column<ServiceView>[] {
     { title: 'POOL', cell: (s) => s.pool, shrinkTo: 8 },
     { title: 'USABLE', cell: (s) => pools.get(s.pool) ?? '', align: 'right' },
     { title: 'ACTIVE', cell: (s) => String(s.active), align: 'right' },
-    { title: 'TOTAL', cell: (s) => String(s.total), align: 'right' },
+    { title: 'TOTAL', cell: (s) => String(s.total), align: 'right', optional: true },
     { title: 'REFUSED', cell: (s) => String(s.refused), align: 'right' },
     { title: 'PORTS', cell: (s) => s.ports, shrinkTo: 8 },
   ];
@@ -67,6 +67,6 @@ function stateColour(service: ServiceView): Colour {
 
 function footer(status: StatusView): string {
   const load = `${status.active} of ${status.capacity} connections`;
-  const plane = `${status.dataPlane} data plane, ${status.workers} workers`;
+  const plane = `${status.dataPlane} data plane (${status.reason}), ${plural(status.workers, 'worker')}`;
   return `Poolgate ${status.version}, up ${duration(status.uptimeMs)}, ${load}, ${plane}, ${status.configFile}`;
 }

@@ -29,6 +29,14 @@ test('a narrow window cuts the elastic column, and only as far as it may', () =>
   expect(table(ROWS, COLUMNS, { columns: 5, colour: false })).toContain('fe01      7  conne…\n');
 });
 
+test('what need not be there is left out before anything gets too wide', () => {
+  const columns = [COLUMNS[0]!, { ...COLUMNS[1]!, optional: true as const }, COLUMNS[2]!];
+  expect(table(ROWS, columns, { columns: 19, colour: false })).toContain('fe01      7  conne…\n');
+  expect(table(ROWS, columns, { columns: 14, colour: false })).toBe(
+    'NAME  TEXT\nfe01  connect…\na     fine\n',
+  );
+});
+
 test('colour changes no width, and cells cannot bring their own', () => {
   const rows = [{ name: '\u001b[2J', count: 1, text: 'x' }];
   const text = table(rows, COLUMNS, { columns: 80, colour: true });

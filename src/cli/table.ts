@@ -8,6 +8,8 @@ export interface Column<Row> {
   readonly colour?: (row: Row) => Colour | null;
   /** May be cut, with an ellipsis, down to this width when the window is narrow. */
   readonly shrinkTo?: number;
+  /** May be left out when cutting is not enough; the last such column goes first. */
+  readonly optional?: true;
 }
 
 export interface TableStyle {
@@ -18,21 +20,40 @@ export interface TableStyle {
 
 const GAP = 2;
 
-export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], style: TableStyle): string {
-  const cells = rows.map((row) => columns.map((column) => printable(column.cell(row))));
-  const natural = columns.map((column, at) =>
-    Math.max(column.title.length, ...cells.map((c) => width(c[at] ?? ''))),
-  );
-  const widths = style.columns === null ? natural : fit(natural, columns, style.columns);
+export function table<Row>(rows: readonly Row[], all: readonly Column<Row>[], style: TableStyle): string {
+  const { columns, widths } = layOut(rows, all, style.columns);
   const head = columns.map((column, at) => pad(column.title, widths[at] ?? 0, column.align));
-  const lines = rows.map((row, y) =>
+  const lines = rows.map((row) =>
     columns.map((column, at) => {
-      const text = pad(cells[y]?.[at] ?? '', widths[at] ?? 0, column.align);
+      const text = pad(printable(column.cell(row)), widths[at] ?? 0, column.align);
       return paint(text, column.colour?.(row) ?? null, style.colour);
     }),
   );
   const title = paint(join(head), 'bold', style.colour);
   return [title, ...lines.map(join)].map((line) => `${line}\n`).join('');
+}
+
+function layOut<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  window: number | null,
+): { columns: readonly Column<Row>[]; widths: readonly number[] } {
+  const natural = columns.map((column) =>
+    rows.reduce((most, row) => Math.max(most, width(printable(column.cell(row)))), column.title.length),
+  );
+  if (window === null) return { columns, widths: natural };
+  const widths = fit(natural, columns, window);
+  const dispensable = columns.findLast((column) => column.optional);
+  if (total(widths) <= window || !dispensable) return { columns, widths };
+  return layOut(
+    rows,
+    columns.filter((column) => column !== dispensable),
+    window,
+  );
+}
+
+function total(widths: readonly number[]): number {
+  return widths.reduce((sum, w) => sum + w + GAP, -GAP);
 }
 
 function join(cells: readonly string[]): string {
@@ -46,7 +67,7 @@ function fit(
   window: number,
 ): number[] {
   const widths = [...natural];
-  let excess = widths.reduce((sum, w) => sum + w + GAP, -GAP) - window;
+  let excess = total(widths) - window;
   while (excess > 0) {
     let widest = -1;
     for (const [at, column] of columns.entries()) {
