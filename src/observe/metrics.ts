@@ -1,7 +1,7 @@
 /** The metrics in Prometheus' text format, collected when they are asked for. */
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { Controller } from '../state/contract.ts';
-import type { Metric, Moment } from './metric-table.ts';
+import type { Metric, Moment } from './metric.ts';
 import { METRICS } from './metric-table.ts';
 
 export interface Scrape {

@@ -12,7 +12,7 @@ import type { PoolsUsable } from './announce.ts';
 import { announce, announcePools } from './announce.ts';
 import type { Chronicle, News } from './chronicle.ts';
 import { advance } from './chronicle.ts';
-import type { RunningConfig } from './config-file.ts';
+import type { LoadedConfig } from '../config/loaded.ts';
 import { desiredState } from './desired.ts';
 import type { DrainDeadlines } from './drain-deadlines.ts';
 import type { Ended } from './ended.ts';
@@ -25,7 +25,7 @@ import { standings, watchList } from './standing.ts';
 
 /** What the operator wants: the file and the live changes over it. */
 export interface Intent {
-  readonly config: RunningConfig;
+  readonly config: LoadedConfig;
   readonly overrides: Overrides;
 }
 

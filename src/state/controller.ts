@@ -6,7 +6,8 @@ import { PoolgateError } from '../lib/errors.ts';
 import type { AdminState } from '../model/effective.ts';
 import { awaitsVerdict } from './announce.ts';
 import { Balancer, STARTING } from './balancer.ts';
-import type { RunningConfig, StagedConfig } from './config-file.ts';
+import { applyText, reloadFile } from './change-config.ts';
+import type { LoadedConfig } from '../config/loaded.ts';
 import type {
   PlanStep,
   PoolgateEvent,
@@ -18,17 +19,11 @@ import type {
 import type { ControllerParts } from './create-controller.ts';
 import * as say from './messages.ts';
 import type { Live } from './overrides.ts';
-import { stillValid, withChange } from './overrides.ts';
+import { withChange } from './overrides.ts';
 import { createQueue } from './queue.ts';
 import { resolveServer } from './resolve.ts';
 import type { Standing } from './standing.ts';
-import { usableOf } from './standing.ts';
-import { serverView, serviceView } from './views.ts';
-
-interface Loaded {
-  readonly next: RunningConfig;
-  readonly stage: () => Promise<StagedConfig>;
-}
+import { serverView, traffic } from './views.ts';
 
 /** After a change of health that the plane refused, and beyond the slowest check's timeout before `ready`. */
 const RETRY_MS = 1000;
@@ -158,46 +153,28 @@ export class LiveController implements RunningController {
   }
 
   apply(text: string, actor: string): Promise<PlanStep[]> {
-    const { configFile } = this.#parts;
-    return this.#changeConfig(actor, async () => {
-      const next = configFile.parse(text);
-      return { next, stage: () => configFile.stage(next, this.#balancer.intent.config.hash) };
-    });
+    return this.#serially(() =>
+      this.#followConfig(applyText(this.#balancer, this.#parts.configFile, text, actor), actor),
+    );
   }
 
   reload(actor: string): Promise<PlanStep[]> {
-    const nothingToWrite = { commit: async () => {}, discard: async () => {} };
-    return this.#changeConfig(actor, async () => ({
-      next: await this.#parts.configFile.read(),
-      stage: async () => nothingToWrite,
-    }));
+    return this.#serially(() =>
+      this.#followConfig(reloadFile(this.#balancer, this.#parts.configFile, actor), actor),
+    );
   }
 
-  /** All or nothing, and whatever can fail comes before the plane's change except the one rename of `commit`. */
-  #changeConfig(actor: string, load: () => Promise<Loaded>): Promise<PlanStep[]> {
-    return this.#serially(async () => {
-      try {
-        const { next, stage } = await load();
-        const { config, overrides } = this.#balancer.intent;
-        const steps = this.#parts.configFile.plan(config.effective, next.effective);
-        refuseRestart(steps);
-        const staged = await stage();
-        const intent = { config: next, overrides: stillValid(overrides, next.effective) };
-        try {
-          await this.#balancer.enact(intent, actor, () => staged.commit());
-        } catch (error) {
-          await staged.discard();
-          throw error;
-        }
-        await this.#keepOverrides();
-        this.#parts.events.emit(say.configApplied(steps.length, actor));
-        this.#lookReady();
-        return steps;
-      } catch (error) {
-        this.#parts.events.emit(say.configRejected(error, actor));
-        throw error;
-      }
-    });
+  async #followConfig(change: Promise<PlanStep[]>, actor: string): Promise<PlanStep[]> {
+    try {
+      const steps = await change;
+      await this.#keepOverrides();
+      this.#parts.events.emit(say.configApplied(steps.length, actor));
+      this.#lookReady();
+      return steps;
+    } catch (error) {
+      this.#parts.events.emit(say.configRejected(error, actor));
+      throw error;
+    }
   }
 
   #serially<T>(task: () => Promise<T>): Promise<T> {
@@ -220,22 +197,16 @@ export class LiveController implements RunningController {
 
   status(): StatusView {
     const { clock, plane, version, dataPlaneReason } = this.#parts;
-    const { file, effective } = this.#balancer.intent.config;
-    const all = this.#balancer.standings();
-    const counters = plane.counters();
+    const { config } = this.#balancer.intent;
     return {
       version,
       ready: this.#ready,
       dataPlane: plane.name,
       reason: dataPlaneReason,
-      configFile: file,
+      configFile: config.file,
       startedAt: isoTime(this.#startedAt),
       uptimeMs: Math.round(clock.monotonic() - this.#startedMonotonic),
-      workers: counters.workers,
-      capacity: counters.capacity,
-      active: counters.ports.reduce((sum, p) => sum + p.active, 0),
-      services: effective.services.map((s) => serviceView(s, effective.pools, all, counters)),
-      pools: effective.pools.map(({ name }) => ({ name, ...usableOf(all, name) })),
+      ...traffic(config.effective, this.#balancer.standings(), plane.counters()),
     };
   }
 
@@ -246,21 +217,16 @@ export class LiveController implements RunningController {
   #views(which: (standing: Standing) => boolean): ServerView[] {
     const { plane, runner, clock } = this.#parts;
     const counters = plane.counters().servers;
-    const now = clock.now();
-    return this.#balancer
-      .standings()
-      .filter(which)
-      .map((standing) => {
-        const { key } = standing;
-        return serverView({
-          standing,
-          entry: this.#balancer.chronicle.get(key),
-          counters: counters.get(say.nameOf(standing)),
-          checks: runner.checksOf(key),
-          failures: runner.failuresOf(key),
-          now,
-        });
+    const viewOf = (standing: Standing): ServerView =>
+      serverView({
+        standing,
+        entry: this.#balancer.chronicle.get(standing.key),
+        counters: counters.get(say.nameOf(standing)),
+        checks: runner.checksOf(standing.key),
+        failures: runner.failuresOf(standing.key),
+        now: clock.now(),
       });
+    return this.#balancer.standings().filter(which).map(viewOf);
   }
 
   counters(): PlaneCounters {
@@ -276,7 +242,7 @@ export class LiveController implements RunningController {
     return { text, hash };
   }
 
-  effective(): RunningConfig['provenance'] {
+  effective(): LoadedConfig['provenance'] {
     return this.#balancer.intent.config.provenance;
   }
 
@@ -287,14 +253,4 @@ export class LiveController implements RunningController {
   subscribe(listener: (event: PoolgateEvent) => void, signal: AbortSignal): void {
     this.#parts.events.subscribe(listener, signal);
   }
-}
-
-/** @throws PoolgateError RESTART_NEEDED naming every such key */
-function refuseRestart(steps: readonly PlanStep[]): void {
-  const keys = steps.filter((s) => s.applies === 'restart').map((s) => s.what);
-  if (keys.length === 0) return;
-  throw new PoolgateError(
-    'RESTART_NEEDED',
-    `${keys.join(', ')}: cannot change while running. Nothing was applied.`,
-  );
 }

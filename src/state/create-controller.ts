@@ -7,7 +7,8 @@ import type { Clock } from '../lib/clock.ts';
 import { realClock } from '../lib/clock.ts';
 import type { HealthCheck } from '../model/effective.ts';
 import { Balancer } from './balancer.ts';
-import type { ConfigFile, RunningConfig } from './config-file.ts';
+import type { LoadedConfig } from '../config/loaded.ts';
+import type { ConfigFile } from './config-file.ts';
 import type { RunningController } from './contract.ts';
 import { LiveController } from './controller.ts';
 import type { DrainDeadlines } from './drain-deadlines.ts';
@@ -21,7 +22,7 @@ import { stillValid } from './overrides.ts';
 
 export interface ControllerOptions {
   /** The config that was read and found good. */
-  readonly config: RunningConfig;
+  readonly config: LoadedConfig;
   readonly configFile: ConfigFile;
   /** Not told anything yet; the controller closes it. */
   readonly plane: DataPlane;

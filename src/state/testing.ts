@@ -10,7 +10,8 @@ import { PoolgateError } from '../lib/errors.ts';
 import type { ManualClock } from '../lib/manual-clock.ts';
 import { manualClock } from '../lib/manual-clock.ts';
 import type { EffectiveConfig, EffectivePool, EffectiveServer, HealthCheck } from '../model/effective.ts';
-import type { ConfigFile, RunningConfig } from './config-file.ts';
+import type { LoadedConfig } from '../config/loaded.ts';
+import type { ConfigFile } from './config-file.ts';
 import type { PlanStep, RunningController } from './contract.ts';
 import { createController } from './create-controller.ts';
 
@@ -116,7 +117,7 @@ function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function parse(text: string): RunningConfig {
+function parse(text: string): LoadedConfig {
   if (text.includes('"bad"')) throw new PoolgateError('CONFIG_INVALID', 'poolgate.yaml:1:1: bad');
   return {
     file: '/etc/poolgate.yaml',

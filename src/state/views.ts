@@ -2,9 +2,9 @@
 import type { PlaneCounters, PortCounters, ServerCounters } from '../dataplane/dataplane.ts';
 import type { Failure } from '../health/running-check.ts';
 import { isoTime } from '../lib/clock.ts';
-import type { EffectivePool, EffectiveService, PortRange } from '../model/effective.ts';
+import type { EffectiveConfig, EffectivePool, EffectiveService, PortRange } from '../model/effective.ts';
 import type { Entry } from './chronicle.ts';
-import type { CheckView, ServerView, ServiceView } from './contract.ts';
+import type { CheckView, ServerView, ServiceView, StatusView } from './contract.ts';
 import { causeOf } from './messages.ts';
 import type { Standing } from './standing.ts';
 import { usableOf } from './standing.ts';
@@ -53,7 +53,22 @@ function reasonOf({ verdict, health }: Standing, failures: readonly Failure[]): 
   return `${verdict.reason}: ${causeOf(failures)}`;
 }
 
-export function serviceView(
+/** The part of the status that is about traffic. */
+export function traffic(
+  config: EffectiveConfig,
+  all: readonly Standing[],
+  counters: PlaneCounters,
+): Pick<StatusView, 'workers' | 'capacity' | 'active' | 'services' | 'pools'> {
+  return {
+    workers: counters.workers,
+    capacity: counters.capacity,
+    active: counters.ports.reduce((sum, p) => sum + p.active, 0),
+    services: config.services.map((s) => serviceView(s, config.pools, all, counters)),
+    pools: config.pools.map(({ name }) => ({ name, ...usableOf(all, name) })),
+  };
+}
+
+function serviceView(
   service: EffectiveService,
   pools: readonly EffectivePool[],
   all: readonly Standing[],
