@@ -41,6 +41,7 @@ export function announcePools(
   before: PoolsUsable,
   pools: readonly EffectivePool[],
   all: readonly Standing[],
+  actor: string,
 ): { usable: PoolsUsable; drafts: EventDraft[] } {
   const usable = new Map<string, boolean>();
   const drafts: EventDraft[] = [];
@@ -49,8 +50,8 @@ export function announcePools(
     const count = usableOf(all, pool.name);
     if (count.usable === 0 && was === undefined && isUndecided(all, pool)) continue;
     usable.set(pool.name, count.usable > 0);
-    if (was !== false && count.usable === 0) drafts.push(say.poolEmpty(pool));
-    if (was === false && count.usable > 0) drafts.push(say.poolUsable(pool, count));
+    if (was !== false && count.usable === 0) drafts.push(say.poolEmpty(pool, actor));
+    if (was === false && count.usable > 0) drafts.push(say.poolUsable(pool, count, actor));
   }
   return { usable, drafts };
 }

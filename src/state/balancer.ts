@@ -60,8 +60,14 @@ export class Balancer {
     return this.#chronicle;
   }
 
+  /** As of now: the newest verdicts, whether the plane was told of them or not. */
   standings(intent: Intent = this.#intent): Standing[] {
     return standings(intent.config.effective, intent.overrides, (key) => this.#parts.runner.healthOf(key));
+  }
+
+  /** As the plane was last told, which is some milliseconds behind `standings` after a verdict. */
+  applied(): Standing[] {
+    return this.standings().map((s) => this.#chronicle.get(s.key)?.standing ?? s);
   }
 
   /**
@@ -99,7 +105,7 @@ export class Balancer {
       return announce(item, { all, actor, connections, cause });
     });
     for (const draft of [...(await Promise.all(drafts)), ...ended.drafts(actor)]) events.emit(draft);
-    const pools = announcePools(this.#poolsUsable, this.#intent.config.effective.pools, all);
+    const pools = announcePools(this.#poolsUsable, this.#intent.config.effective.pools, all, actor);
     this.#poolsUsable = pools.usable;
     for (const draft of pools.drafts) events.emit(draft);
   }

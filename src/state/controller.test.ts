@@ -151,6 +151,24 @@ describe('down and up', () => {
     expect(viewOf(b, 'fe02').since).toBe(up);
   });
 
+  test('`usable` follows the plane, not the check: nobody who reads it and connects is early', async () => {
+    const b = await ready(config({ realServers: [server('fe01')] }));
+    b.net.refusing.add('10.0.0.41:444');
+    await b.clock.advance(20_000);
+    b.net.refusing.clear();
+    b.plane.failApply(new Error('no room'), 1000);
+    await b.clock.advance(20_000);
+    expect(viewOf(b, 'fe01')).toMatchObject({ health: 'up', usable: false, reason: 'about to be used' });
+    expect(b.controller.status()).toMatchObject({
+      services: [{ state: 'refusing' }],
+      pools: [{ usable: 0, servers: 1 }],
+    });
+    b.plane.failApply(new Error('no room'), 0);
+    await b.clock.advance(1000);
+    expect(viewOf(b, 'fe01')).toMatchObject({ usable: true, reason: '' });
+    expect(b.controller.status().services[0]?.state).toBe('serving');
+  });
+
   test('a plane that does not take a verdict is told it again until it does', async () => {
     const b = await ready();
     b.net.refusing.add('10.0.0.41:444');
@@ -245,10 +263,22 @@ describe('stop', () => {
     await Promise.all([b.controller.stop(), b.controller.stop()]);
     await b.clock.advance(0);
     expect(b.plane.isClosed()).toBe(true);
+    expect(b.controller.status().ready).toBe(false);
     expect(b.clock.pending()).toBe(0);
     await expect(b.controller.setAdmin('fe01', 'ready', 'api')).rejects.toMatchObject({ code: 'STOPPING' });
     expect(b.kinds().filter((k) => k === 'stopping')).toHaveLength(1);
   });
+});
+
+test('an emptied pool is laid to whoever emptied it', async () => {
+  const b = await ready();
+  await b.controller.setAdmin('fe01', 'maint', 'api');
+  await b.controller.setAdmin('fe02', 'drain', 'api');
+  const [drained, empty] = b.controller.recentEvents(2);
+  expect(drained?.message).toBe(
+    'Server ocspool/fe02 is in DRAIN, 0 connections open, the rest will be reset in 1h.',
+  );
+  expect(empty).toMatchObject({ kind: 'pool-empty', severity: 'error', actor: 'api', pool: 'ocspool' });
 });
 
 test('servers are named alone where that is clear, else with their pool', async () => {

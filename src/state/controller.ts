@@ -67,6 +67,7 @@ export class LiveController implements RunningController {
 
   async #end(): Promise<void> {
     const { runner, deadlines, plane, events } = this.#parts;
+    this.#ready = false;
     events.emit({ kind: 'stopping', severity: 'notice', message: 'Stopping.', actor: 'signal' });
     runner.close();
     deadlines.close();
@@ -104,7 +105,7 @@ export class LiveController implements RunningController {
     if (this.#ready || this.#stopping) return;
     this.#ready = true;
     this.#patience?.cancel();
-    const all = this.#balancer.standings();
+    const all = this.#balancer.applied();
     const usable = all.filter((s) => s.verdict.selectable).length;
     const services = say.plural(this.#balancer.intent.config.effective.services.length, 'virtual service');
     const message = `Ready: ${services}, ${usable} of ${say.plural(all.length, 'server')} usable.`;
@@ -206,7 +207,7 @@ export class LiveController implements RunningController {
       configFile: config.file,
       startedAt: isoTime(this.#startedAt),
       uptimeMs: Math.round(clock.monotonic() - this.#startedMonotonic),
-      ...traffic(config.effective, this.#balancer.standings(), plane.counters()),
+      ...traffic(config.effective, this.#balancer.applied(), plane.counters()),
     };
   }
 

@@ -14,6 +14,7 @@ export function nameOf(standing: Standing): string {
 
 /** e.g. `L4CON ("Connection refused" on port 444)`. */
 export function causeOf(failures: readonly Failure[]): string {
+  if (failures.length === 0) return 'health checks';
   return failures.map((f) => `${f.result} ("${f.text}" on port ${f.port})`).join(', ');
 }
 
@@ -66,20 +67,20 @@ export function drainExpired(standing: Standing, connections: number): EventDraf
   const after = durationText(standing.pool.drain.timeoutMs);
   const message = `Server ${nameOf(standing)} drained for ${after}, ${plural(connections, 'connection')} reset.`;
   const severity = connections > 0 ? 'notice' : 'info';
-  return { ...about(standing), kind: 'drain-expired', severity, message, actor: 'health' };
+  return { ...about(standing), kind: 'drain-expired', severity, message, actor: 'file' };
 }
 
-export function poolEmpty(pool: Standing['pool']): EventDraft {
+export function poolEmpty(pool: Standing['pool'], actor: string): EventDraft {
   const then = pool.fallback
     ? `new connections go to the fallback ${pool.fallback.address}`
     : 'new connections are refused';
   const message = `Pool ${pool.name} has no server available, ${then}.`;
-  return { kind: 'pool-empty', severity: 'error', message, pool: pool.name, actor: 'health' };
+  return { kind: 'pool-empty', severity: 'error', message, pool: pool.name, actor };
 }
 
-export function poolUsable(pool: Standing['pool'], count: PoolCount): EventDraft {
+export function poolUsable(pool: Standing['pool'], count: PoolCount, actor: string): EventDraft {
   const message = `Pool ${pool.name} has servers available again, ${inWords(count)}.`;
-  return { kind: 'pool-usable', severity: 'notice', message, pool: pool.name, actor: 'health' };
+  return { kind: 'pool-usable', severity: 'notice', message, pool: pool.name, actor };
 }
 
 export function configApplied(steps: number, actor: string): EventDraft {
@@ -93,7 +94,7 @@ export function configRejected(error: unknown, actor: string): EventDraft {
 }
 
 export function stateUnsaved(message: string): EventDraft {
-  return { kind: 'state-unsaved', severity: 'warning', message, actor: 'state' };
+  return { kind: 'state-unsaved', severity: 'warning', message, actor: 'file' };
 }
 
 export function planeFailed(error: unknown): EventDraft {

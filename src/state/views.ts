@@ -21,19 +21,21 @@ export interface ServerParts {
 
 export function serverView(parts: ServerParts): ServerView {
   const { standing, entry, counters, checks, failures } = parts;
-  const { pool, server, admin, health, weight, verdict } = standing;
+  const { pool, server, admin, health, weight } = standing;
+  // What the plane was told, so that whoever reads `usable` and connects is not early.
+  const usable = entry?.standing.verdict.selectable ?? false;
   return {
     pool: pool.name,
     name: server.name,
     address: server.address,
     admin,
     health,
-    usable: verdict.selectable,
+    usable,
     weight,
     active: counters?.active ?? 0,
     total: counters?.total ?? 0,
     checks: checks.length > 0 ? checks : pool.healthChecks.map(notRun),
-    reason: reasonOf(standing, failures),
+    reason: usable ? '' : reasonOf(standing, failures),
     since: isoTime(entry?.since ?? parts.now),
     downs: entry?.downs ?? 0,
     bytesIn: counters?.bytesIn ?? 0,
@@ -49,6 +51,7 @@ function notRun({ type, port }: EffectivePool['healthChecks'][number]): CheckVie
 }
 
 function reasonOf({ verdict, health }: Standing, failures: readonly Failure[]): string {
+  if (verdict.selectable) return 'about to be used';
   if (health !== 'down' || failures.length === 0) return verdict.reason;
   return `${verdict.reason}: ${causeOf(failures)}`;
 }
