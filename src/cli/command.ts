@@ -13,9 +13,15 @@ export interface Cli {
   exitCode: ExitCode;
 }
 
+export interface RunOptions {
+  readonly configFile: string;
+  /** Threads of the proxy data plane; one per processor if not given. */
+  readonly workers?: number;
+}
+
 export interface Starters {
   /** Resolves when the daemon has stopped. */
-  daemon(options: { configFile: string }): Promise<ExitCode>;
+  daemon(options: RunOptions): Promise<ExitCode>;
   demo(options: { seconds?: number; plain?: boolean }): Promise<number>;
 }
 

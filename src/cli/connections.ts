@@ -50,7 +50,7 @@ async function queryOf(cli: Cli, options: Options): Promise<URLSearchParams> {
 }
 
 const COLUMNS: readonly Column<Connection>[] = [
-  { title: 'ID', cell: (c) => c.id },
+  { title: 'ID', cell: (c) => c.id, optional: true },
   { title: 'SERVICE', cell: (c) => c.service, shrinkTo: 8, optional: true },
   { title: 'CLIENT', cell: (c) => c.client },
   { title: 'VIP', cell: (c) => c.vip },

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import { act, type Cli, newCommand } from './command.ts';
+import { type Command, Option } from 'commander';
+import { act, type Cli, newCommand, type RunOptions, wholeNumber } from './command.ts';
 
 export function runCommand(cli: Cli): Command {
   return newCommand('run', 'Run in the foreground', [
@@ -8,12 +8,20 @@ export function runCommand(cli: Cli): Command {
     ['kill -TERM PID', 'stop: no new connections, wait shutdownTimeout, then reset the rest'],
   ])
     .argument('<config>', 'the config file')
+    .addOption(
+      new Option('--workers <count>', 'threads of the proxy data plane, 1 to 64 (default: one per processor)')
+        .env('POOLGATE_WORKERS')
+        .argParser(wholeNumber(1, 64)),
+    )
     .addHelpText('after', ENVIRONMENT)
-    .action(act(cli, (configFile: string) => cli.start.daemon({ configFile })));
+    .action(
+      act(cli, (configFile: string, options: Omit<RunOptions, 'configFile'>) =>
+        cli.start.daemon({ configFile, ...options }),
+      ),
+    );
 }
 
 const ENVIRONMENT = `
 Environment:
   POOLGATE_STATE_DIR   where state and the admin token live
-                       (default: /var/lib/poolgate for root, else ~/.local/state/poolgate)
-  POOLGATE_WORKERS     worker threads of the proxy data plane, 1 to 64 (default: one per processor)`;
+                       (default: /var/lib/poolgate for root, else ~/.local/state/poolgate)`;

@@ -1,0 +1,115 @@
+/** The program: the only file that constructs things and joins them. */
+import { resolve } from 'node:path';
+import type { Logger } from 'pino';
+import { createApi } from './api/app.ts';
+import { listenAdmin } from './api/server.ts';
+import { createTokens } from './api/tokens.ts';
+import { adminToken } from './cli/admin-token.ts';
+import { choosePlane } from './cli/choose-plane.ts';
+import type { RunOptions } from './cli/command.ts';
+import { EXIT, type ExitCode, type Io, wantsColour } from './cli/io.ts';
+import { type Daemon, type Host, supervise } from './cli/lifecycle.ts';
+import { runCli } from './cli/program.ts';
+import { isRoot, stateDir } from './cli/state-dir.ts';
+import { PoolgateError } from './lib/errors.ts';
+import { VERSION } from './lib/version.ts';
+import { createLogger, logEvents, logStarting } from './observe/log.ts';
+import { renderMetrics } from './observe/metrics.ts';
+import { createController } from './state/create-controller.ts';
+import { liveConfigFile } from './state/live-config.ts';
+
+const io: Io = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  env: process.env,
+  columns: process.stdout.isTTY ? process.stdout.columns : null,
+  colour: wantsColour(process.stdout.isTTY, process.env),
+  now: () => Date.now(),
+  get interrupted() {
+    const interrupt = new AbortController();
+    process.once('SIGINT', () => interrupt.abort());
+    return interrupt.signal;
+  },
+};
+
+// A reader that goes (`poolgate events -f | head -1`) ends the command; that is no error.
+process.stdout.on('error', () => process.exit(EXIT.fine));
+
+const code = await runCli(process.argv.slice(2), {
+  io,
+  version: VERSION,
+  start: { daemon: runDaemon, demo: async (options) => (await import('./demo/demo.ts')).runDemo(options) },
+});
+// Writes to stdout and stderr are done by now (they are synchronous on Linux). After a start that failed, or a command
+// that followed events, threads and sockets are still there and would keep the process.
+process.exit(code);
+
+async function runDaemon(options: RunOptions): Promise<ExitCode> {
+  const log = createLogger();
+  // Half alive is worse than dead: the service manager starts it anew.
+  process.on('uncaughtException', (error) => die(log, error));
+  process.on('unhandledRejection', (error) => die(log, error));
+  const host: Host = {
+    on: (signal, listener) => void process.on(signal, listener),
+    exit: (code) => process.exit(code),
+    log,
+  };
+  return supervise(() => startDaemon(options, log), host);
+}
+
+function die(log: Logger, error: unknown): never {
+  log.fatal({ err: error }, 'ending after an error that must not be');
+  process.exit(EXIT.refused);
+}
+
+async function startDaemon({ configFile, workers }: RunOptions, log: Logger): Promise<Daemon> {
+  const file = liveConfigFile(resolve(configFile));
+  const config = await file.read();
+  const directory = stateDir(process.env, isRoot());
+  const token = await adminToken(directory);
+  const choice = choosePlane(config.effective);
+  logStarting(log, {
+    version: VERSION,
+    dataPlane: choice.name,
+    reason: choice.reason,
+    configFile: config.file,
+  });
+  if (token.created) log.info({ file: token.file }, 'made the admin token');
+
+  // Bound before the data plane exists: a second instance ends here, and has touched no traffic.
+  const admin = await listenAdmin(config.effective.admin);
+  log.info({ host: admin.host, port: admin.port }, 'admin API listens');
+  const { createProxyPlane } = await import('./dataplane/proxy/plane.ts');
+  const plane = await createProxyPlane({
+    ...(workers === undefined ? {} : { workers }),
+    onFatal: (error) => die(log, error),
+  });
+  const controller = await createController({
+    config,
+    configFile: file,
+    plane,
+    stateDir: directory,
+    version: VERSION,
+    dataPlaneReason: choice.reason,
+  });
+  const ended = new AbortController();
+  logEvents(log, controller, ended.signal);
+  const tokens = createTokens([{ name: 'admin', role: 'admin', secret: token.secret }]);
+  const api = createApi({ controller, tokens, metrics: () => renderMetrics(controller), log });
+  await controller.start();
+  admin.serve(api.fetch);
+
+  return {
+    reload: async () => {
+      await controller.reload('signal').catch((error: unknown) => {
+        // What is wrong with the file the controller has said in an event, and so in the log.
+        if (!(error instanceof PoolgateError)) die(log, error);
+      });
+    },
+    stop: async () => {
+      await controller.stop();
+      ended.abort();
+      await admin.close();
+    },
+  };
+}
