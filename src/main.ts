@@ -1,11 +1,6 @@
 /** The program: the only file that constructs things and joins them. */
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { createApi } from './api/app.ts';
-import { listenAdmin } from './api/server.ts';
-import { createTokens } from './api/tokens.ts';
-import { adminToken } from './cli/admin-token.ts';
-import { choosePlane } from './cli/choose-plane.ts';
 import type { RunOptions } from './cli/command.ts';
 import { EXIT, type ExitCode, type Io, wantsColour } from './cli/io.ts';
 import { type Daemon, type Host, supervise } from './cli/lifecycle.ts';
@@ -13,10 +8,8 @@ import { runCli } from './cli/program.ts';
 import { isRoot, stateDir } from './cli/state-dir.ts';
 import { PoolgateError } from './lib/errors.ts';
 import { VERSION } from './lib/version.ts';
-import { createLogger, logEvents, logStarting } from './observe/log.ts';
-import { renderMetrics } from './observe/metrics.ts';
-import { createController } from './state/create-controller.ts';
-import { liveConfigFile } from './state/live-config.ts';
+
+type Parts = typeof import('./daemon-parts.ts');
 
 const io: Io = {
   out: (text) => void process.stdout.write(text),
@@ -45,16 +38,17 @@ const code = await runCli(process.argv.slice(2), {
 process.exit(code);
 
 async function runDaemon(options: RunOptions): Promise<ExitCode> {
-  const log = createLogger();
+  const parts = await import('./daemon-parts.ts');
+  const log = parts.createLogger();
   // Half alive is worse than dead: the service manager starts it anew.
   process.on('uncaughtException', (error) => die(log, error));
   process.on('unhandledRejection', (error) => die(log, error));
   const host: Host = {
     on: (signal, listener) => void process.on(signal, listener),
-    exit: (code) => process.exit(code),
+    exit: (exitCode) => process.exit(exitCode),
     log,
   };
-  return supervise(() => startDaemon(options, log), host);
+  return supervise(() => startDaemon(parts, options, log), host);
 }
 
 function die(log: Logger, error: unknown): never {
@@ -62,40 +56,32 @@ function die(log: Logger, error: unknown): never {
   process.exit(EXIT.refused);
 }
 
-async function startDaemon({ configFile, workers }: RunOptions, log: Logger): Promise<Daemon> {
-  const file = liveConfigFile(resolve(configFile));
+async function startDaemon(parts: Parts, { configFile, workers }: RunOptions, log: Logger): Promise<Daemon> {
+  const file = parts.liveConfigFile(resolve(configFile));
   const config = await file.read();
   const directory = stateDir(process.env, isRoot());
-  const token = await adminToken(directory);
-  const choice = choosePlane(config.effective);
-  logStarting(log, {
-    version: VERSION,
-    dataPlane: choice.name,
-    reason: choice.reason,
-    configFile: config.file,
-  });
+  const token = await parts.adminToken(directory);
+  const { name: dataPlane, reason } = parts.choosePlane(config.effective);
+  parts.logStarting(log, { version: VERSION, dataPlane, reason, configFile: config.file });
   if (token.created) log.info({ file: token.file }, 'made the admin token');
 
   // Bound before the data plane exists: a second instance ends here, and has touched no traffic.
-  const admin = await listenAdmin(config.effective.admin);
+  const admin = await parts.listenAdmin(config.effective.admin);
   log.info({ host: admin.host, port: admin.port }, 'admin API listens');
-  const { createProxyPlane } = await import('./dataplane/proxy/plane.ts');
-  const plane = await createProxyPlane({
-    ...(workers === undefined ? {} : { workers }),
-    onFatal: (error) => die(log, error),
-  });
-  const controller = await createController({
+  const onFatal = (error: Error) => die(log, error);
+  const plane = await parts.createProxyPlane(workers === undefined ? { onFatal } : { workers, onFatal });
+  const controller = await parts.createController({
     config,
     configFile: file,
     plane,
     stateDir: directory,
     version: VERSION,
-    dataPlaneReason: choice.reason,
+    dataPlaneReason: reason,
   });
   const ended = new AbortController();
-  logEvents(log, controller, ended.signal);
-  const tokens = createTokens([{ name: 'admin', role: 'admin', secret: token.secret }]);
-  const api = createApi({ controller, tokens, metrics: () => renderMetrics(controller), log });
+  parts.logEvents(log, controller, ended.signal);
+  const tokens = parts.createTokens([{ name: 'admin', role: 'admin', secret: token.secret }]);
+  const api = parts.createApi({ controller, tokens, metrics: () => parts.renderMetrics(controller), log });
   await controller.start();
   admin.serve(api.fetch);
 
