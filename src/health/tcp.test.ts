@@ -91,6 +91,14 @@ test('no answer ends at the timeout, not before and not after', async () => {
   hole.close();
 });
 
+test('an answer that came while this thread was held up counts', async () => {
+  const port = await listen('127.0.0.1');
+  const probe = probeTcp({ address: '127.0.0.1', port, timeoutMs: 50 }, realClock, never);
+  const until = performance.now() + 100;
+  while (performance.now() < until);
+  expect((await probe).result).toBe('L4OK');
+});
+
 test('a server that keeps its end open holds the socket no longer than the timeout', async () => {
   const clock = manualClock();
   const ended = Promise.withResolvers<void>();

@@ -15,10 +15,13 @@ export function probeTcp(target: ProbeTarget, clock: Clock, signal: AbortSignal)
       settle({ result, good, text, durationMs: Math.round(clock.monotonic() - started) });
 
     const socket = connect({ host: target.address, port: target.port, signal });
-    const deadline = clock.after(target.timeoutMs, () => {
+    const giveUp = (): void => {
       finish('L4TOUT', false, TIMED_OUT);
       socket.destroy();
-    });
+    };
+    // Timers run before arrived packets are looked at. Had this thread been held up, the answer may be there already,
+    // and a busy balancer would take its servers for silent ones; so it looks once more first.
+    const deadline = clock.after(target.timeoutMs, () => setImmediate(giveUp));
     socket.on('connect', () => {
       finish('L4OK', true, '');
       socket.resume();
