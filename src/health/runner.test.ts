@@ -3,8 +3,8 @@ import type { ManualClock } from '../lib/manual-clock.ts';
 import { manualClock } from '../lib/manual-clock.ts';
 import type { HealthCheck } from '../model/effective.ts';
 import type { Probe, ProbeOutcome } from './probe.ts';
-import type { HealthChange, HealthRunner } from './runner.ts';
-import { createHealthRunner } from './runner.ts';
+import type { HealthChange } from './runner.ts';
+import { HealthRunner } from './runner.ts';
 
 const check = (port: number, more: Partial<HealthCheck> = {}): HealthCheck => ({
   type: 'tcp',
@@ -53,7 +53,7 @@ beforeEach(() => {
   underWay = new Map();
   most = 0;
   changes = [];
-  runner = createHealthRunner({ clock, onChange: (c) => void changes.push(c), probes: { tcp: probe } });
+  runner = new HealthRunner({ clock, onChange: (c) => void changes.push(c), probes: { tcp: probe } });
 });
 
 const fe01 = { key: 'ocspool/fe01@10.0.0.41', address: '10.0.0.41', checks: [check(5061), check(444)] };

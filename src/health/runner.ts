@@ -5,8 +5,8 @@ import type { CheckView, Health } from '../state/contract.ts';
 import type { Probe } from './probe.ts';
 import { PROBES } from './probe.ts';
 import { serverHealth } from './rise-fall.ts';
-import type { Failure, RunningCheck } from './running-check.ts';
-import { startCheck } from './running-check.ts';
+import type { Failure } from './running-check.ts';
+import { RunningCheck } from './running-check.ts';
 
 /** A server to watch. Another `key` is another server: it starts unknown. */
 export interface Watched {
@@ -22,26 +22,6 @@ export interface HealthChange {
   readonly to: Health;
 }
 
-export interface HealthRunner {
-  /**
-   * Watches exactly these from now on. What is new starts at once; a server that stays keeps its verdict and its
-   * counts, also when its limits or intervals changed; what is gone stops at once.
-   */
-  watch(servers: readonly Watched[]): void;
-  /** `unknown` for a server that is not watched. */
-  healthOf(key: string): Health;
-  checksOf(key: string): CheckView[];
-  /** Of the checks that say down, what each saw when it last failed. */
-  failuresOf(key: string): Failure[];
-  /** Stops everything; no change is told any more. */
-  close(): void;
-}
-
-interface Server {
-  health: Health;
-  readonly checks: Map<string, RunningCheck>;
-}
-
 export interface RunnerOptions {
   readonly clock: Clock;
   /** Called when a server's verdict changes, never from inside `watch`. */
@@ -49,22 +29,57 @@ export interface RunnerOptions {
   readonly probes?: Readonly<Record<HealthCheck['type'], Probe>>;
 }
 
-export function createHealthRunner(options: RunnerOptions): HealthRunner {
-  const { clock, onChange, probes = PROBES } = options;
-  const servers = new Map<string, Server>();
-  let started = 0;
+interface Server {
+  health: Health;
+  readonly checks: Map<string, RunningCheck>;
+}
 
-  function judge(key: string): void {
-    const server = servers.get(key);
-    if (!server) return;
-    const from = server.health;
-    server.health = judged(server);
-    if (server.health !== from) onChange({ key, from, to: server.health });
+export class HealthRunner {
+  readonly #options: RunnerOptions;
+  readonly #servers = new Map<string, Server>();
+  /** Checks started so far; gives each its own place in the interval. */
+  #started = 0;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
   }
 
-  function watchOne(watched: Watched): void {
-    const server = servers.get(watched.key) ?? newServer(watched);
-    servers.set(watched.key, server);
+  /**
+   * Watches exactly these from now on. What is new starts at once; a server that stays keeps its verdict and its
+   * counts, also when its limits or intervals changed; what is gone stops at once.
+   */
+  watch(list: readonly Watched[]): void {
+    const keys = new Set(list.map((w) => w.key));
+    for (const key of this.#servers.keys()) if (!keys.has(key)) this.#unwatch(key);
+    for (const watched of list) this.#watchOne(watched);
+  }
+
+  /** `unknown` for a server that is not watched. */
+  healthOf(key: string): Health {
+    return this.#servers.get(key)?.health ?? 'unknown';
+  }
+
+  checksOf(key: string): CheckView[] {
+    return this.#checks(key).map((c) => c.view());
+  }
+
+  /** Of the checks that say down, what each saw when it last failed. */
+  failuresOf(key: string): Failure[] {
+    return this.#checks(key).flatMap((c) => c.failure() ?? []);
+  }
+
+  /** Stops everything; no change is told any more. */
+  close(): void {
+    this.watch([]);
+  }
+
+  #checks(key: string): RunningCheck[] {
+    return [...(this.#servers.get(key)?.checks.values() ?? [])];
+  }
+
+  #watchOne(watched: Watched): void {
+    const server = this.#servers.get(watched.key) ?? newServer(watched);
+    this.#servers.set(watched.key, server);
     const wanted = new Map(watched.checks.map((check) => [`${check.type}:${check.port}`, check]));
     for (const [id, running] of server.checks) {
       if (wanted.has(id)) continue;
@@ -74,42 +89,37 @@ export function createHealthRunner(options: RunnerOptions): HealthRunner {
     for (const [id, check] of wanted) {
       const running = server.checks.get(id);
       if (running) running.update(check);
-      else server.checks.set(id, start(watched, check));
+      else server.checks.set(id, this.#startCheck(watched, check));
     }
-    if (judged(server) !== server.health) clock.after(0, () => judge(watched.key));
+    if (judged(server) !== server.health) this.#options.clock.after(0, () => this.#judge(watched.key));
   }
 
-  function start(watched: Watched, check: HealthCheck): RunningCheck {
-    const probe = probes[check.type];
-    const onVerdict = (): void => judge(watched.key);
-    return startCheck({
+  #startCheck({ key, address }: Watched, check: HealthCheck): RunningCheck {
+    const { clock, probes = PROBES } = this.#options;
+    const running = new RunningCheck({
       check,
-      address: watched.address,
-      probe,
+      address,
+      probe: probes[check.type],
       clock,
-      phase: phaseOf(started++),
-      onVerdict,
+      phase: phaseOf(this.#started++),
+      onVerdict: () => this.#judge(key),
     });
+    running.start();
+    return running;
   }
 
-  function unwatch(key: string): void {
-    for (const check of servers.get(key)?.checks.values() ?? []) check.stop();
-    servers.delete(key);
+  #judge(key: string): void {
+    const server = this.#servers.get(key);
+    if (!server) return;
+    const from = server.health;
+    server.health = judged(server);
+    if (server.health !== from) this.#options.onChange({ key, from, to: server.health });
   }
 
-  return {
-    watch: (list) => {
-      const keys = new Set(list.map((w) => w.key));
-      for (const key of servers.keys()) if (!keys.has(key)) unwatch(key);
-      for (const watched of list) watchOne(watched);
-    },
-    healthOf: (key) => servers.get(key)?.health ?? 'unknown',
-    checksOf: (key) => [...(servers.get(key)?.checks.values() ?? [])].map((c) => c.view()),
-    failuresOf: (key) => [...(servers.get(key)?.checks.values() ?? [])].flatMap((c) => c.failure() ?? []),
-    close: () => {
-      for (const key of servers.keys()) unwatch(key);
-    },
-  };
+  #unwatch(key: string): void {
+    for (const check of this.#checks(key)) check.stop();
+    this.#servers.delete(key);
+  }
 }
 
 function newServer(watched: Watched): Server {

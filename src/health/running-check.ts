@@ -13,16 +13,6 @@ export interface Failure {
   readonly text: string;
 }
 
-export interface RunningCheck {
-  verdict(): Health;
-  view(): CheckView;
-  /** What it saw when it last failed; null unless its verdict is down. */
-  failure(): Failure | null;
-  /** Other limits and timeout from the next probe on; another interval starts now. */
-  update(check: HealthCheck): void;
-  stop(): void;
-}
-
 export interface CheckOptions {
   readonly check: HealthCheck;
   readonly address: string;
@@ -35,74 +25,94 @@ export interface CheckOptions {
 }
 
 /**
- * The first probe starts now. The second comes half to one interval later, by `phase`, so that checks that started
- * together do not stay together; from there on starts are one interval apart, whatever the probes take.
+ * The first probe starts with `start`. The second comes half to one interval later, by `phase`, so that checks that
+ * started together do not stay together; from there on starts are one interval apart, whatever the probes take.
  */
-export function startCheck(options: CheckOptions): RunningCheck {
-  const { address, probe, clock, onVerdict } = options;
-  const stopping = new AbortController();
-  let { check } = options;
-  let standing = UNKNOWN;
-  let lastBad: ProbeOutcome | null = null;
-  let last: { readonly outcome: ProbeOutcome; readonly at: number } | null = null;
-  let next = firstTurn();
+export class RunningCheck {
+  readonly #options: CheckOptions;
+  readonly #stopping = new AbortController();
+  #check: HealthCheck;
+  #standing = UNKNOWN;
+  #last: { readonly outcome: ProbeOutcome; readonly at: number } | null = null;
+  #lastBad: ProbeOutcome | null = null;
+  /** Monotonic ms at which the next probe is due. */
+  #next = 0;
   /** Null while a probe is under way. */
-  let timer: Timer | null = null;
+  #timer: Timer | null = null;
 
-  function firstTurn(): number {
-    return clock.monotonic() + check.intervalMs * (0.5 + options.phase / 2);
+  constructor(options: CheckOptions) {
+    this.#options = options;
+    this.#check = options.check;
   }
 
-  async function run(): Promise<void> {
-    timer = null;
-    const target = { address, port: check.port, timeoutMs: check.timeoutMs };
-    const outcome = await probe(target, clock, stopping.signal);
-    if (stopping.signal.aborted) return;
-    last = { outcome, at: clock.now() };
-    timer = clock.after(untilNextTurn(), () => void run());
+  start(): void {
+    this.#next = this.#firstTurn();
+    void this.#run();
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#timer?.cancel();
+  }
+
+  /** Other limits and timeout from the next probe on; another interval starts now. */
+  update(check: HealthCheck): void {
+    const before = this.#check.intervalMs;
+    this.#check = check;
+    if (check.intervalMs === before) return;
+    this.#next = this.#firstTurn();
+    if (!this.#timer) return;
+    this.#timer.cancel();
+    this.#wait();
+  }
+
+  verdict(): Health {
+    return this.#standing.verdict;
+  }
+
+  /** What it saw when it last failed; null unless its verdict is down. */
+  failure(): Failure | null {
+    if (this.verdict() !== 'down' || !this.#lastBad) return null;
+    return { port: this.#check.port, result: this.#lastBad.result, text: this.#lastBad.text };
+  }
+
+  view(): CheckView {
+    const { type, port } = this.#check;
+    if (!this.#last) return { type, port, result: 'INI', text: '', durationMs: 0, at: null };
+    const { result, text, durationMs } = this.#last.outcome;
+    return { type, port, result, text, durationMs, at: isoTime(this.#last.at) };
+  }
+
+  async #run(): Promise<void> {
+    this.#timer = null;
+    const { address, probe, clock } = this.#options;
+    const target = { address, port: this.#check.port, timeoutMs: this.#check.timeoutMs };
+    const outcome = await probe(target, clock, this.#stopping.signal);
+    if (this.#stopping.signal.aborted) return;
+    this.#last = { outcome, at: clock.now() };
+    this.#wait();
+    this.#count(outcome);
+  }
+
+  #count(outcome: ProbeOutcome): void {
     if (outcome.good === null) return;
-    if (!outcome.good) lastBad = outcome;
-    const before = standing.verdict;
-    standing = afterResult(standing, outcome.good, check);
-    if (standing.verdict !== before) onVerdict();
+    if (!outcome.good) this.#lastBad = outcome;
+    const before = this.#standing.verdict;
+    this.#standing = afterResult(this.#standing, outcome.good, this.#check);
+    if (this.#standing.verdict !== before) this.#options.onVerdict();
+  }
+
+  #firstTurn(): number {
+    return this.#options.clock.monotonic() + this.#check.intervalMs * (0.5 + this.#options.phase / 2);
   }
 
   /** A probe that took longer than the interval gives up the turns it missed, and keeps its place in the interval. */
-  function untilNextTurn(): number {
+  #wait(): void {
+    const { clock } = this.#options;
     const now = clock.monotonic();
-    const missed = Math.max(0, Math.ceil((now - next) / check.intervalMs));
-    const turn = next + missed * check.intervalMs;
-    next = turn + check.intervalMs;
-    return turn - now;
+    const missed = Math.max(0, Math.ceil((now - this.#next) / this.#check.intervalMs));
+    const turn = this.#next + missed * this.#check.intervalMs;
+    this.#next = turn + this.#check.intervalMs;
+    this.#timer = clock.after(turn - now, () => void this.#run());
   }
-
-  void run();
-  return {
-    verdict: () => standing.verdict,
-    view: () => ({
-      type: check.type,
-      port: check.port,
-      result: last?.outcome.result ?? 'INI',
-      text: last?.outcome.text ?? '',
-      durationMs: last?.outcome.durationMs ?? 0,
-      at: last ? isoTime(last.at) : null,
-    }),
-    failure: () =>
-      standing.verdict === 'down' && lastBad
-        ? { port: check.port, result: lastBad.result, text: lastBad.text }
-        : null,
-    update: (changed) => {
-      const before = check.intervalMs;
-      check = changed;
-      if (changed.intervalMs === before) return;
-      next = firstTurn();
-      if (!timer) return;
-      timer.cancel();
-      timer = clock.after(untilNextTurn(), () => void run());
-    },
-    stop: () => {
-      stopping.abort();
-      timer?.cancel();
-    },
-  };
 }

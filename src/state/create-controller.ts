@@ -1,8 +1,7 @@
 /** Puts the running balancer together. */
 import type { DataPlane } from '../dataplane/dataplane.ts';
 import type { Probe } from '../health/probe.ts';
-import type { HealthRunner } from '../health/runner.ts';
-import { createHealthRunner } from '../health/runner.ts';
+import { HealthRunner } from '../health/runner.ts';
 import type { Clock } from '../lib/clock.ts';
 import { realClock } from '../lib/clock.ts';
 import type { HealthCheck } from '../model/effective.ts';
@@ -62,7 +61,7 @@ export async function createController(options: ControllerOptions): Promise<Runn
   const events = createEventLog(clock);
   const store = liveStore(stateDir, config.file, (text) => events.emit(stateUnsaved(text)));
   const overrides = stillValid(await store.load(), config.effective);
-  const runner = createHealthRunner({ clock, onChange: () => controller.wake(), ...(probes && { probes }) });
+  const runner = new HealthRunner({ clock, onChange: () => controller.wake(), ...(probes && { probes }) });
   const deadlines = drainDeadlines(clock, (key) => controller.expireDrain(key));
   const balancer = new Balancer({ config, overrides }, { plane, clock, runner, deadlines, events });
   const controller: LiveController = new LiveController(
