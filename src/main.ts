@@ -27,6 +27,7 @@ const io: Io = {
 
 // A reader that goes (`poolgate events -f | head -1`) ends the command; that is no error.
 process.stdout.on('error', () => process.exit(EXIT.fine));
+process.stderr.on('error', () => {});
 
 const code = await runCli(process.argv.slice(2), {
   io,

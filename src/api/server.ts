@@ -108,7 +108,9 @@ const MALFORMED: Readonly<Record<string, readonly [number, string]>> = {
 
 function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(bindError(error, `${host}:${port}`)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(bindError(error, host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)),
+    );
     server.listen({ host, port, backlog: 128 }, resolve);
   });
 }
