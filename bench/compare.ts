@@ -104,6 +104,7 @@ async function compareFresh(run: Run): Promise<void> {
 
 /** A peer that does not start is reported and left out; the others go on. */
 async function tryLaunch({ comparison, folder, options, progress }: Run, peer: PeerName) {
+  if (comparison.failures.some((f) => f.peer === peer && f.measure === 'start')) return undefined;
   try {
     return await launch(peer, folder, options);
   } catch (error) {

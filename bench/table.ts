@@ -55,7 +55,7 @@ export function generatorLine({ generatorBusy }: Report): string {
 export function troubles({ skipped, failures }: Report): string[] {
   return [
     ...skipped.map((s) => `SKIPPED ${PEERS[s.peer].title}: ${s.reason}`),
-    ...failures.map((f) => `FAILED ${PEERS[f.peer].title}, ${f.measure}: ${f.message}`),
+    ...failures.map((f) => `FAILED ${PEERS[f.peer].title}, ${f.measure}: ${f.message.split('\n')[0]}`),
   ];
 }
 

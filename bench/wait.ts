@@ -17,9 +17,9 @@ export async function waitUntil(
     () => (gone = true),
   );
   while (!(await attempt())) {
-    if (gone) throw new Error(`${what}: it ended before it was ready:\n${started.output()}`);
+    if (gone) throw new Error(`${what}: it ended before it was ready\n${started.output()}`);
     if (Date.now() > end)
-      throw new Error(`${what}: not ready after ${limitMs / 1000} s:\n${started.output()}`);
+      throw new Error(`${what}: not ready after ${limitMs / 1000} s\n${started.output()}`);
     await delay(25);
   }
 }
