@@ -1,6 +1,6 @@
 /** What every scenario starts with: a network, stand-in servers, clients and the balancer, removed afterwards. */
 import { describe } from 'vitest';
-import { Balancer } from './balancer/balancer.ts';
+import { Balancer, type BalancerOptions } from './balancer/balancer.ts';
 import type { ConfigTree } from './balancer/config.ts';
 import { Crowd } from './clients/crowd.ts';
 import { reasonsNotToRun } from './net/can-run.ts';
@@ -17,7 +17,7 @@ export interface Lab {
   /** The stand-in of this number, from 1. */
   standIn(number: number): StandIn;
   /** Starts the balancer; a scenario that wants another config starts another lab or applies it. */
-  balance(config: ConfigTree): Promise<Balancer>;
+  balance(config: ConfigTree, options?: BalancerOptions): Promise<Balancer>;
   close(): Promise<void>;
 }
 
@@ -44,9 +44,9 @@ export async function buildLab(options: LabOptions = {}): Promise<Lab> {
       if (!found) throw new Error(`this lab has no stand-in ${number}`);
       return found;
     },
-    async balance(config) {
+    async balance(config, options) {
       await balancer?.stop();
-      balancer = await Balancer.start(network, config);
+      balancer = await Balancer.start(network, config, options);
       return balancer;
     },
     async close() {

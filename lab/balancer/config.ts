@@ -29,8 +29,8 @@ export interface ServerTree {
 }
 
 /** Milliseconds between checks in the lab, and until one counts as unanswered. */
-export const CHECK_INTERVAL_MS = 200;
-export const CHECK_TIMEOUT_MS = 300;
+export const CHECK_INTERVAL_MS = 250;
+export const CHECK_TIMEOUT_MS = 200;
 export const RISE = 2;
 export const FALL = 3;
 

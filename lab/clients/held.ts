@@ -181,7 +181,9 @@ function closeOne(held: Held, how: 'end' | 'reset'): Promise<void> {
   if (held.socket.closed) return Promise.resolve();
   return new Promise((resolve) => {
     held.socket.once('close', () => resolve());
-    if (how === 'reset') held.socket.resetAndDestroy();
+    // What is still connecting can be neither ended nor reset, only given up.
+    if (held.socket.connecting) held.socket.destroy();
+    else if (how === 'reset') held.socket.resetAndDestroy();
     else held.socket.end();
   });
 }

@@ -47,6 +47,17 @@ export class StandIn {
     return (await this.conversations(port)).filter((row) => row.outcome === 'open');
   }
 
+  /**
+   * How many connections its kernel holds on a port. A program that has read the client's end learns of a reset only
+   * when it writes; the kernel knows at once.
+   */
+  async kernelConnections(port: number): Promise<number> {
+    const states = ['established', 'close-wait', 'fin-wait-1', 'fin-wait-2', 'last-ack', 'closing'];
+    const filter = states.flatMap((state) => ['state', state]);
+    const table = await this.host.must('ss', ['-Htn', ...filter, `sport = :${port}`]);
+    return table.split('\n').filter((line) => line !== '').length;
+  }
+
   reset(port?: number): Promise<void> {
     return this.agent.call('reset', port === undefined ? {} : { port });
   }

@@ -37,8 +37,8 @@ describeLab('hostile clients', () => {
     // A check may hold one descriptor a server while we look.
     await waitFor('the descriptors to be given back', () => balancer.descriptors() <= descriptors + 2);
     await waitFor('the servers to hold nothing', async () =>
-      (await Promise.all(lab.standIns.map((one) => one.openConversations()))).every(
-        (list) => list.length === 0,
+      (await Promise.all(lab.standIns.map((one) => one.kernelConnections(5061)))).every(
+        (count) => count === 0,
       ),
     );
     await waitFor('a decent client to be served', async () => {

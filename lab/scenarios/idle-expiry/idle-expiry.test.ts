@@ -97,7 +97,11 @@ describeLab('idle expiry', () => {
       (await lab.crowd.states(idsOf(held))).every((state) => state.error === 'ECONNRESET'),
     );
     await waitFor('nothing to be held', async () => (await balancer.active()) === 0);
-    expect(await lab.standIn(1).openConversations()).toEqual([]);
+    await waitFor(
+      'the server to hold nothing',
+      async () => (await lab.standIn(1).kernelConnections(5061)) === 0,
+    );
+    expect(await balancer.connections()).toEqual([]);
     await lab.crowd.close();
   });
 });
