@@ -64,8 +64,7 @@ async function soak(network: Network, lengthMs: number): Promise<void> {
   const summary = {
     minutes: lengthMs / 60_000,
     ...account(loads, on.troubles),
-    openAtServersAfterwards: (await Promise.all(standIns.map((one) => one.openConversations()))).flat()
-      .length,
+    openAtServersAfterwards: await openAtServers(standIns),
     activeAfterwards: await balancer.active(),
     descriptorsBefore: before.descriptors,
     descriptorsAfter: balancer.descriptors(),

@@ -39,7 +39,7 @@ export class Balancer {
     this.api = api;
     this.state = join(directory, 'state');
     this.file = join(directory, 'poolgate.yaml');
-    this.child = host.start(NODE, [MAIN, 'run', this.file], {
+    this.child = host.start(NODE, [...(options.nodeFlags ?? []), MAIN, 'run', this.file], {
       env: this.env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
