@@ -3,7 +3,10 @@ const NONE = -1;
 export const TICK_MS = 50;
 /** 65,536 ticks: deadlines up to 54 minutes ahead in one turn; later ones come by again and are put back. */
 const TICKS = 65_536;
-/** How far ahead the next deadline is looked for: an idle worker wakes once in this many ticks. */
+/**
+ * How far ahead the next deadline is looked for: an idle worker wakes once in this many ticks. It must wake at all,
+ * because a thread that sleeps in the kernel for ever keeps process.exit() waiting for ever.
+ */
 const LOOK_AHEAD = 20;
 
 /**
@@ -66,9 +69,9 @@ export class TimingWheel {
     }
   }
 
-  /** Milliseconds until something may be due, at most a second; -1 when nothing is scheduled. */
+  /** Milliseconds until something may be due; a second when that is further away, or nothing is scheduled. */
   waitMs(now: number): number {
-    if (this.scheduled === 0) return -1;
+    if (this.scheduled === 0) return LOOK_AHEAD * TICK_MS;
     let ahead = 1;
     while (ahead < LOOK_AHEAD && this.heads[(this.tick + ahead) % TICKS] === NONE) ahead++;
     return Math.max(0, Math.ceil((this.tick + ahead) * TICK_MS - now));
