@@ -1,5 +1,6 @@
 /** What befalls servers during a soak, and which lost connections that explains. */
 import type { Balancer } from '../balancer/balancer.ts';
+import { metBy } from '../clients/failures.ts';
 import type { Failure } from '../clients/load.ts';
 import { blackHole, fillHole } from '../net/packets.ts';
 import { waitFor } from '../net/wait.ts';
@@ -7,13 +8,12 @@ import type { StandIn } from '../servers/stand-in.ts';
 
 /** How long a connection that met a failing server may take to learn it: connect timeout and checks with room. */
 const LEARN_MS = 4000;
-/** Within this time a connection is made and greeted. */
-const MADE_MS = 250;
-
 export interface Trouble {
   readonly server: string;
   readonly kind: 'port' | 'black-hole' | 'drain';
   readonly from: number;
+  /** When the verdict was seen; a drain has none. */
+  downAt: number;
   to: number;
 }
 
@@ -29,7 +29,13 @@ export async function trouble(on: Soak, turn: number): Promise<void> {
   if (!standIn) return;
   const kind =
     (['port', 'black-hole', 'drain'] as const)[Math.floor(turn / on.standIns.length) % 3] ?? 'port';
-  const record: Trouble = { server: standIn.name, kind, from: Date.now(), to: Number.POSITIVE_INFINITY };
+  const record: Trouble = {
+    server: standIn.name,
+    kind,
+    from: Date.now(),
+    downAt: 0,
+    to: Number.POSITIVE_INFINITY,
+  };
   on.troubles.push(record);
   if (kind === 'drain') {
     await on.balancer.setAdmin(standIn.name, 'drain');
@@ -43,6 +49,7 @@ export async function trouble(on: Soak, turn: number): Promise<void> {
   } else {
     await (kind === 'port' ? standIn.unlisten(443) : blackHole(standIn.host));
     await on.balancer.waitHealth(standIn.name, 'down');
+    record.downAt = Date.now();
     // In the black hole the server heard nothing of its connections' end; it forgets them, as by a restart.
     if (kind === 'black-hole') await standIn.reset();
     await (kind === 'port' ? standIn.listen(443) : fillHole(standIn.host));
@@ -58,12 +65,9 @@ export async function trouble(on: Soak, turn: number): Promise<void> {
 
 /** Lost on the server that failed while it failed. A drain explains nothing: it loses nobody. */
 export function explained(failure: Failure, troubles: readonly Trouble[]): boolean {
-  return troubles.some(({ kind, server, from, to }) => {
+  return troubles.some(({ kind, server, from, downAt, to }) => {
     if (kind === 'drain' || failure.at < from || failure.at > to + LEARN_MS) return false;
-    // A black hole can swallow the greeting of a connection that was made the moment before.
-    const nameless =
-      failure.server === null && kind === 'black-hole' && failure.at - failure.ageMs < from + MADE_MS;
-    return server === failure.server || nameless;
+    return metBy(failure, server, downAt);
   });
 }
 

@@ -70,6 +70,12 @@ describeLab('hot changes under load', () => {
     const { load, held } = await traffic();
     const states = await lab.crowd.states(held);
     expect(byServer(states)['fe03']).toBeGreaterThan(0);
+    // Drained first, so that no connection is just being made to it and would end without having learned its name.
+    await balancer.setAdmin('fe03', 'drain');
+    const { total } = await balancer.server('fe03');
+    const { started } = await lab.crowd.loadSummary(load);
+    await waitFor('more connections', async () => (await lab.crowd.loadSummary(load)).started > started + 30);
+    expect((await balancer.server('fe03')).total).toBe(total);
     await balancer.mustApply(config(2, [5061]));
     await waitFor('the clients of the removed server to be reset', async () =>
       (await lab.crowd.states(idsOf(states, 'fe03'))).every((state) => state.error === 'ECONNRESET'),
