@@ -97,6 +97,11 @@ const HANDLERS = {
     }
     insert(need(draft.services, c.service).ports, key, c.port);
   },
+  'update-port': (draft, c) => {
+    const ports = need(draft.services, c.service).ports;
+    need(ports, portKey(c.port));
+    ports.set(portKey(c.port), c.port);
+  },
   'remove-port': (draft, c) => remove(need(draft.services, c.service).ports, portKey(c.port)),
   'remove-service': (draft, c) => {
     if (need(draft.services, c.service).ports.size > 0) throw new Error(`${c.service} still has ports`);

@@ -90,6 +90,8 @@ export type Change =
   | { readonly kind: 'add-service'; readonly service: string; readonly settings: PlaneServiceSettings }
   | { readonly kind: 'update-service'; readonly service: string; readonly settings: PlaneServiceSettings }
   | { readonly kind: 'add-port'; readonly service: string; readonly port: PlanePort }
+  /** New connections go to another server port; open ones stay. */
+  | { readonly kind: 'update-port'; readonly service: string; readonly port: PlanePort }
   /** Resets the connections that came in by this port. */
   | { readonly kind: 'remove-port'; readonly service: string; readonly port: PlanePort }
   /** Its ports are removed first. */

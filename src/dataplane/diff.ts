@@ -4,8 +4,7 @@
  * then what goes, ports before services and servers before pools.
  *
  * Two things cannot wait for the end, because the new one takes the old one's place: a server whose address changed
- * is removed right before it is added, and a VIP:port that moves to another service, or to another server port, is
- * removed right before it is added. Both end the connections of the old one, by what the seam says of removals.
+ * is removed right before it is added, and a VIP:port that moves to another service is removed right before it is added. Both end the connections of the old one, by what the seam says of removals.
  */
 import { portKey } from './apply-changes.ts';
 import type { Change, DesiredState, PlanePool, PlanePort, PlaneServer, PlaneService } from './dataplane.ts';
@@ -20,6 +19,7 @@ export function diffDesired(prev: DesiredState, next: DesiredState): Change[] {
     ...portsThatAppear(prev, next),
     ...updatedServers(prev, next),
     ...updatedServices(prev, next),
+    ...updatedPorts(prev, next),
     ...portsThatGo(prev, next),
     ...removedServices(prev, next),
     ...serversThatGo(prev, next),
@@ -126,11 +126,20 @@ function portsThatAppear(prev: DesiredState, next: DesiredState): Change[] {
   const additions: Change[] = [];
   for (const [key, owned] of portsByKey(next)) {
     const old = before.get(key);
-    if (old?.service === owned.service && same(old.port, owned.port)) continue;
+    if (old?.service === owned.service) continue;
     if (old) removals.push({ kind: 'remove-port', ...old });
     additions.push({ kind: 'add-port', ...owned });
   }
   return [...removals, ...additions];
+}
+
+function updatedPorts(prev: DesiredState, next: DesiredState): Change[] {
+  const before = portsByKey(prev);
+  const changed = [...portsByKey(next)].filter(([key, { service, port }]) => {
+    const old = before.get(key);
+    return old?.service === service && !same(old.port, port);
+  });
+  return changed.map(([, owned]) => ({ kind: 'update-port', ...owned }));
 }
 
 function portsThatGo(prev: DesiredState, next: DesiredState): Change[] {

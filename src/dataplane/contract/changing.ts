@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Rig, RigOptions } from './rig.ts';
-import { openDescriptors, server, VIP } from './rig.ts';
+import { addressOf, openDescriptors, server, VIP } from './rig.ts';
 import { dial, serve } from './sockets.ts';
 
 type MakeRig = (weights: readonly number[], options?: RigOptions) => Promise<Rig>;
@@ -55,6 +55,21 @@ export function changingContract(rig: MakeRig): void {
     r.servers.get('a')!.sockets[0]!.write('!');
     expect((await open.received(2)).toString()).toBe('a!');
     expect(await r.plane.connections({ pool: 'p' })).toHaveLength(1);
+  });
+
+  test('a port that is mapped to another server port keeps its open connections', async () => {
+    const r = await rig([1], quiet);
+    const other = await serve({ host: addressOf('a'), greeting: 'A' });
+    r.servers.set('other', other);
+    const open = await r.dial();
+    await open.received(1);
+    const [service] = r.state.services;
+    const ports = service!.ports.map((port) => ({ ...port, serverPort: other.port }));
+    await r.apply({ ...r.state, services: [{ ...service!, ports }] });
+    const next = await r.dial();
+    expect((await next.received(1)).toString()).toBe('A');
+    r.servers.get('a')!.sockets[0]!.write('!');
+    expect((await open.received(2)).toString()).toBe('a!');
   });
 
   test('a change that cannot be made is not made in part', async () => {

@@ -18,6 +18,8 @@ export type Command =
       readonly service: number;
       readonly serverPort: number;
     }
+  /** New connections go to this port of the server. */
+  | { readonly op: 'update-port'; readonly port: number; readonly serverPort: number }
   /** Accept (listen), or refuse connects while the address stays ours. */
   | { readonly op: 'serve-port'; readonly port: number; readonly serving: boolean }
   /** Resets what came in by it and closes its listener. */

@@ -139,6 +139,12 @@ export class Names {
     return entry;
   }
 
+  updatePort(port: PlanePort): PortEntry {
+    const entry = { ...known(this.ports.get(portKey(port)), `port ${portKey(port)}`), port };
+    this.ports.set(portKey(port), entry);
+    return entry;
+  }
+
   removePort(port: PlanePort): PortEntry {
     const entry = known(this.ports.get(portKey(port)), `port ${portKey(port)}`);
     this.retired.port.add(entry.id);

@@ -90,6 +90,8 @@ class Staging implements Staged {
         return;
       case 'add-port':
         return this.addPort(change.service, change.port);
+      case 'update-port':
+        return this.updatePort(change.port);
       case 'remove-port':
         return this.removePort(change.port);
     }
@@ -136,6 +138,11 @@ class Staging implements Staged {
   private addPort(service: string, port: Extract<Change, { kind: 'add-port' }>['port']): void {
     const ours = this.current.ports.has(portKey(port));
     this.addedPorts.push(this.names.addPort(service, port, () => openListeners(port, this.workers, ours)));
+  }
+
+  private updatePort(port: Extract<Change, { kind: 'update-port' }>['port']): void {
+    const { id } = this.names.updatePort(port);
+    this.common.push({ op: 'update-port', port: id, serverPort: port.serverPort });
   }
 
   private removePort(port: Extract<Change, { kind: 'remove-port' }>['port']): void {

@@ -25,6 +25,8 @@ export function execute(w: WorkerState, command: Command): Result {
     case 'add-port':
       w.ports.set(command.port, { ...command, serving: false });
       return null;
+    case 'update-port':
+      return updatePort(w, command.port, command.serverPort);
     case 'serve-port':
       return servePort(w, command.port, command.serving);
     case 'remove-port':
@@ -80,6 +82,12 @@ function servePort(w: WorkerState, id: number, serving: boolean): null {
     sys.shutdown(port.fd, SHUT_RD);
   }
   port.serving = serving;
+  return null;
+}
+
+function updatePort(w: WorkerState, id: number, serverPort: number): null {
+  const port = w.ports.get(id);
+  if (port) port.serverPort = serverPort;
   return null;
 }
 

@@ -24,7 +24,7 @@ export interface ListeningPort {
   readonly fd: number;
   service: number;
   /** The port on the server; a fallback with a port of its own overrides it. */
-  readonly serverPort: number;
+  serverPort: number;
   serving: boolean;
 }
 
