@@ -1,0 +1,27 @@
+/** What the schema cannot see: how the parts of a config fit together. Each check is a function of the whole config. */
+import type { ConfigInput } from '../model/config.ts';
+import type { EffectiveConfig } from '../model/effective.ts';
+import { checkAddresses } from './check-addresses.ts';
+import { checkLimits, checkPace } from './check-limits.ts';
+import { checkNames } from './check-names.ts';
+import { checkPools } from './check-pools.ts';
+import { checkPorts } from './check-ports.ts';
+import type { PathProblem } from './issues.ts';
+import type { SalvagedConfig } from './salvage.ts';
+
+const CHECKS: readonly ((config: SalvagedConfig) => PathProblem[])[] = [
+  checkNames,
+  checkPools,
+  checkPorts,
+  checkAddresses,
+];
+
+/** Runs also on what is left of a config with errors. */
+export function checkConfig(config: SalvagedConfig): PathProblem[] {
+  return CHECKS.flatMap((check) => check(config));
+}
+
+/** What only the values in effect show; warnings all. @param input the file that they came from */
+export function checkEffective(effective: EffectiveConfig, input: ConfigInput): PathProblem[] {
+  return [...checkPace(effective, input), ...checkLimits(effective, input)];
+}

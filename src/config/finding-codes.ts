@@ -1,0 +1,97 @@
+/** Every code that a finding can have, with what it means; the reference page of errors is made from it. */
+import type { Severity } from './findings.ts';
+
+interface FindingCode {
+  readonly severity: Severity;
+  readonly meaning: string;
+}
+
+export const FINDING_CODES = {
+  CONFIG_SYNTAX: {
+    severity: 'error',
+    meaning: 'The file is not YAML, or not the plain part of YAML that a config uses.',
+  },
+  CONFIG_TOO_LARGE: { severity: 'error', meaning: 'The file is larger than 1 MiB.' },
+  CONFIG_DUPLICATE_KEY: { severity: 'error', meaning: 'A key is there twice in one map.' },
+  CONFIG_UNKNOWN_KEY: { severity: 'error', meaning: 'There is no such key; mostly a typing error.' },
+  CONFIG_MISSING_KEY: { severity: 'error', meaning: 'A key that is required is not there.' },
+  CONFIG_INVALID: { severity: 'error', meaning: 'A value is of the wrong kind or outside its bounds.' },
+  NOT_AVAILABLE: {
+    severity: 'error',
+    meaning:
+      'The format has this key or value, but this version does not do it yet. It is refused, never ignored.',
+  },
+  CONFIG_DUPLICATE_NAME: { severity: 'error', meaning: 'Two things of one kind have the same name.' },
+  CONFIG_UNKNOWN_POOL: {
+    severity: 'error',
+    meaning: 'A virtual service names a pool that is not in the file.',
+  },
+  CONFIG_UNKNOWN_PROFILE: { severity: 'error', meaning: 'A pool names a profile that does not exist.' },
+  CONFIG_UNKNOWN_OPTION: {
+    severity: 'error',
+    meaning: 'A pool sets an option that its profile does not have.',
+  },
+  CONFIG_NO_PORTS: {
+    severity: 'error',
+    meaning: 'A virtual service lists no ports, and its pool has no profile that names some.',
+  },
+  CONFIG_PORT_OVERFLOW: {
+    severity: 'error',
+    meaning: 'A range of ports is mapped beyond 65535 on the servers.',
+  },
+  CONFIG_DUPLICATE_PORT: {
+    severity: 'error',
+    meaning: 'Two entries, of one virtual service or of two, want the same VIP and port.',
+  },
+  CONFIG_TOO_MANY_PORTS: {
+    severity: 'error',
+    meaning: 'The virtual services have more than 100000 ports in all.',
+  },
+  CONFIG_ADMIN_PORT: {
+    severity: 'error',
+    meaning: 'A virtual service wants the address and port of the admin API.',
+  },
+  CONFIG_SERVER_IS_VIP: {
+    severity: 'error',
+    meaning:
+      'A real server or fallback has the address of a VIP. With the same port connections would come back to the ' +
+      'balancer without end; with other ports it is a warning.',
+  },
+  CONFIG_DUPLICATE_ADDRESS: {
+    severity: 'error',
+    meaning: 'Two real servers of a pool have the same address.',
+  },
+  CONFIG_DUPLICATE_CHECK: {
+    severity: 'error',
+    meaning: 'A pool has two health checks of the same type and port.',
+  },
+  CONFIG_UNUSED_POOL: { severity: 'warning', meaning: 'No virtual service uses the pool.' },
+  CONFIG_NO_SERVERS: { severity: 'warning', meaning: 'A pool has no real server.' },
+  CONFIG_NO_SERVICES: { severity: 'warning', meaning: 'There is no virtual service, so nothing is served.' },
+  CONFIG_ALL_WEIGHTS_ZERO: {
+    severity: 'warning',
+    meaning: 'All servers of a pool have weight 0 and so drain.',
+  },
+  CONFIG_NO_HEALTH_CHECKS: {
+    severity: 'warning',
+    meaning: 'A pool has an empty list of health checks: servers that are dead still get connections.',
+  },
+  CONFIG_SLOW_PROBE: {
+    severity: 'warning',
+    meaning: 'A probe may take longer than the interval of its check, and then delays the next one.',
+  },
+  R10: {
+    severity: 'warning',
+    meaning: 'The idle timeout is shorter than the product of this profile needs.',
+  },
+  R12: {
+    severity: 'warning',
+    meaning: 'A port that the product of this profile wants checked has no health check.',
+  },
+  R15: {
+    severity: 'warning',
+    meaning: 'The health checks come more often than the product of this profile allows.',
+  },
+} as const satisfies Record<string, FindingCode>;
+
+export type FindingCodeName = keyof typeof FINDING_CODES;

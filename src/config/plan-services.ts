@@ -1,0 +1,74 @@
+import { formatDuration } from '../model/duration.ts';
+import type { EffectiveService, PortRange } from '../model/effective.ts';
+import { formatRange } from '../model/ports.ts';
+import type { PlanStep } from '../state/contract.ts';
+import { added, changed, pairUp, removed } from './plan-step.ts';
+import { subtractRanges } from './port-ranges.ts';
+
+export function planServices(
+  prev: readonly EffectiveService[],
+  next: readonly EffectiveService[],
+): PlanStep[] {
+  const services = pairUp(prev, next, (s) => s.name);
+  return [
+    ...services.added.map((s) => added(`service ${s.name}`, serviceText(s))),
+    ...services.kept.flatMap((pair) => changedService(pair.prev, pair.next)),
+    ...services.removed.map((s) =>
+      removed(`service ${s.name}`, serviceText(s), `all connections through ${s.name}`),
+    ),
+  ];
+}
+
+function changedService(prev: EffectiveService, next: EffectiveService): PlanStep[] {
+  const at = `service ${next.name}`;
+  return [
+    ...(prev.vip === next.vip ? changedPorts(prev, next) : movedPorts(prev, next)),
+    ...changed(`${at} / pool`, prev.pool, next.pool),
+    ...changed(`${at} / scheduler`, prev.scheduler, next.scheduler),
+    ...changed(`${at} / redispatch`, String(prev.redispatch), String(next.redispatch)),
+    ...changed(
+      `${at} / timeouts / connect`,
+      formatDuration(prev.connectTimeoutMs),
+      formatDuration(next.connectTimeoutMs),
+    ),
+    ...changed(
+      `${at} / timeouts / idle`,
+      formatDuration(prev.idleTimeoutMs),
+      formatDuration(next.idleTimeoutMs),
+    ),
+  ];
+}
+
+/** Another VIP has none of the ports of the old one. */
+function movedPorts(prev: EffectiveService, next: EffectiveService): PlanStep[] {
+  const at = `service ${next.name} / ports`;
+  return [
+    removed(at, `${prev.vip} ${portList(prev.ports)}`, `all connections through ${prev.name}`),
+    added(at, `${next.vip} ${portList(next.ports)}`),
+  ];
+}
+
+/** A port that now leads to another port of the servers is another port: removed and added. */
+function changedPorts(prev: EffectiveService, next: EffectiveService): PlanStep[] {
+  const at = `service ${next.name} / port`;
+  const gone = subtractRanges(prev.ports, next.ports);
+  const come = subtractRanges(next.ports, prev.ports);
+  return [
+    ...gone.map((r) =>
+      removed(`${at} ${formatRange(r)}`, `${prev.vip}`, `all connections through port ${vipPorts(r)}`),
+    ),
+    ...come.map((r) => added(`${at} ${formatRange(r)}`, `${next.vip}`)),
+  ];
+}
+
+function vipPorts(range: PortRange): string {
+  return formatRange({ ...range, serverFirst: range.first });
+}
+
+function portList(ports: readonly PortRange[]): string {
+  return `ports ${ports.map(formatRange).join(', ')}`;
+}
+
+function serviceText(service: EffectiveService): string {
+  return `${service.vip} ${portList(service.ports)} to ${service.pool} by ${service.scheduler}`;
+}

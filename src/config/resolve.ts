@@ -1,0 +1,134 @@
+/** A valid file to the values in effect: file, then profile, then `defaults`, then schema. */
+import type { ConfigInput } from '../model/config.ts';
+import type { EffectiveConfig, EffectiveService, PortRange } from '../model/effective.ts';
+import { parseListen } from '../model/listen.ts';
+import { canonicalAddress } from '../model/address.ts';
+import { formatRange, type PortEntry, toRange } from '../model/ports.ts';
+import { SCHEMA_DEFAULTS } from '../model/schema-defaults.ts';
+import type { VirtualServiceInput } from '../model/virtual-service.ts';
+import { type OptionValues, portsOf, type Profile } from '../profiles/profile.ts';
+import { findProfile } from '../profiles/profiles.ts';
+import type { SchedulerName } from '../scheduler/names.ts';
+import type { Provenance } from './loaded.ts';
+import { resolvePool } from './resolve-pool.ts';
+import { createTrace, type Trace } from './trace.ts';
+
+/** @param config without findings of severity error */
+export function resolveConfig(config: ConfigInput): {
+  effective: EffectiveConfig;
+  provenance: readonly Provenance[];
+} {
+  const trace = createTrace();
+  const listen = trace.pick(
+    'admin.listen',
+    [config.admin?.listen, 'file'],
+    [SCHEMA_DEFAULTS.adminListen, 'schema'],
+  );
+  const global = {
+    dataPlane: trace.pick('dataPlane', [config.dataPlane, 'file'], [SCHEMA_DEFAULTS.dataPlane, 'schema']),
+    admin: parseListen(listen) ?? { host: '127.0.0.1', port: 0 },
+    shutdownTimeoutMs: trace.pickMs(
+      'shutdownTimeout',
+      [config.shutdownTimeout, 'file'],
+      [SCHEMA_DEFAULTS.shutdownTimeout, 'schema'],
+    ),
+  };
+  const services = config.virtualServices.map((service) => ({
+    input: service,
+    ports: portsOfService(config, service),
+  }));
+  const pools = config.pools.map((pool) => {
+    const first = services.find((s) => s.input.pool === pool.name)?.ports.ranges[0]?.serverFirst ?? null;
+    return resolvePool(trace, config, pool, first);
+  });
+  return {
+    effective: {
+      ...global,
+      pools,
+      services: services.map((s) => resolveService(trace, config, s.input, s.ports)),
+    },
+    provenance: trace.provenance,
+  };
+}
+
+interface ServicePorts {
+  readonly ranges: readonly PortRange[];
+  readonly from: string;
+}
+
+function portsOfService(config: ConfigInput, service: VirtualServiceInput): ServicePorts {
+  const pool = config.pools.find((p) => p.name === service.pool);
+  const ranges = portRanges(service.ports, pool?.profile, pool?.options);
+  return { ranges: ranges ?? [], from: service.ports ? 'file' : `profile ${pool?.profile}` };
+}
+
+/** The service's own ports, else those of the pool's profile; null when neither names any. */
+export function portRanges(
+  ports: readonly PortEntry[] | undefined,
+  profileName: string | undefined,
+  options: OptionValues | undefined,
+): readonly PortRange[] | null {
+  if (ports) return ports.map(toRange);
+  const profile = profileName === undefined ? null : findProfile(profileName);
+  if (!profile || profile.ports.length === 0) return null;
+  return portsOf(profile, options ?? {}).map((p) => toRange(p.port));
+}
+
+function resolveService(
+  trace: Trace,
+  config: ConfigInput,
+  service: VirtualServiceInput,
+  ports: ServicePorts,
+): EffectiveService {
+  const at = `virtualServices[${service.name}]`;
+  const profile = profileOf(config, service.pool);
+  const says = `profile ${profile?.name}`;
+  const { defaults } = config;
+  const vip = canonicalAddress(service.vip);
+  trace.note(`${at}.vip`, vip, 'file');
+  trace.note(`${at}.pool`, service.pool, 'file');
+  trace.note(`${at}.ports`, ports.ranges.map(formatRange), ports.from);
+  trace.pick(
+    `${at}.nat`,
+    [service.nat, 'file'],
+    [profile?.nat?.value, says],
+    [SCHEMA_DEFAULTS.nat, 'schema'],
+  );
+  return {
+    name: service.name,
+    vip,
+    pool: service.pool,
+    ports: ports.ranges,
+    // The hashing schedulers have been refused by now.
+    scheduler: trace.pick<string>(
+      `${at}.scheduler`,
+      [service.scheduler, 'file'],
+      [profile?.scheduler?.value, says],
+      [defaults?.scheduler, 'defaults'],
+      [SCHEMA_DEFAULTS.scheduler, 'schema'],
+    ) as SchedulerName,
+    redispatch: trace.pick(
+      `${at}.redispatch`,
+      [defaults?.redispatch, 'defaults'],
+      [SCHEMA_DEFAULTS.redispatch, 'schema'],
+    ),
+    connectTimeoutMs: trace.pickMs(
+      `${at}.timeouts.connect`,
+      [service.timeouts?.connect, 'file'],
+      [defaults?.timeouts?.connect, 'defaults'],
+      [SCHEMA_DEFAULTS.timeouts.connect, 'schema'],
+    ),
+    idleTimeoutMs: trace.pickMs(
+      `${at}.timeouts.idle`,
+      [service.timeouts?.idle, 'file'],
+      [profile?.idleTimeout?.value, says],
+      [defaults?.timeouts?.idle, 'defaults'],
+      [SCHEMA_DEFAULTS.timeouts.idle, 'schema'],
+    ),
+  };
+}
+
+function profileOf(config: ConfigInput, poolName: string): Profile | null {
+  const name = config.pools.find((p) => p.name === poolName)?.profile;
+  return name === undefined ? null : findProfile(name);
+}

@@ -1,0 +1,36 @@
+/**
+ * What is left of a config when everything that the schema refused is taken out. Cross checks run on it, so that one
+ * run shows all that is wrong. Items of lists keep their index.
+ */
+import type { z } from 'zod';
+import type { ConfigInput } from '../model/config.ts';
+
+export type Salvaged<T> = T extends readonly (infer U)[]
+  ? readonly (Salvaged<U> | undefined)[]
+  : T extends object
+    ? { readonly [K in keyof T]?: Salvaged<T[K]> | undefined }
+    : T;
+
+export type SalvagedConfig = Salvaged<ConfigInput>;
+
+export function salvage(value: unknown, issues: readonly z.core.$ZodIssue[]): SalvagedConfig {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  const copy = structuredClone(value) as Record<string, unknown>;
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys') for (const key of issue.keys) remove(copy, [...issue.path, key]);
+    else remove(copy, issue.path);
+  }
+  return copy as SalvagedConfig;
+}
+
+function remove(root: Record<string, unknown>, path: readonly PropertyKey[]): void {
+  let parent: unknown = root;
+  for (const step of path.slice(0, -1)) {
+    if (typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, step)) return;
+    parent = (parent as Record<PropertyKey, unknown>)[step];
+  }
+  const last = path.at(-1);
+  if (typeof parent !== 'object' || parent === null || last === undefined) return;
+  if (Array.isArray(parent)) parent[Number(last)] = undefined;
+  else delete (parent as Record<PropertyKey, unknown>)[last];
+}

@@ -1,0 +1,161 @@
+/**
+ * Keys and values that the config format has and this version does not do yet. They are refused, never ignored: a
+ * limit that silently does nothing is worse than none. Whoever builds one deletes its row.
+ */
+import { isLoopback, parseListen } from './listen.ts';
+
+export interface NotAvailable {
+  /** `[]` stands for every item of a list. */
+  readonly key: string;
+  /** Which values are refused; absent: any. */
+  readonly refuses?: (value: unknown) => boolean;
+  /** What is not available, as the subject of a sentence in the singular. */
+  readonly what: string;
+  /** What to write instead. */
+  readonly instead: string;
+}
+
+const one =
+  (...values: unknown[]) =>
+  (value: unknown): boolean =>
+    values.includes(value);
+const notZero = (value: unknown): boolean => value !== 0;
+const notEmpty = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+
+const ADDRESSES = 'Leave it out, and add the VIPs to this machine by its own means (`ip address add`).';
+const ONE_ARMED = 'Leave it out: the one-armed topology does not use it.';
+const SCHEDULERS = 'Write rr, wrr, lc or wlc.';
+const UDP_IDLE = 'Leave it out: there is no UDP flow that it could end.';
+const CHECK_KEY = 'Leave it out: a check of type tcp does not use it.';
+const NO_LIMIT = 'Write 0 or leave it out.';
+
+export const NOT_AVAILABLE: readonly NotAvailable[] = [
+  {
+    key: 'dataPlane',
+    refuses: one('kernel'),
+    what: 'the kernel data plane',
+    instead: 'Write auto or proxy.',
+  },
+  {
+    key: 'admin.listen',
+    refuses: offLoopback,
+    what: 'an admin API off loopback, which needs TLS,',
+    instead: 'Write 127.0.0.1:9080 or another loopback address; reach it from elsewhere through SSH.',
+  },
+  {
+    key: 'topology.mode',
+    refuses: one('two-armed', 'transparent'),
+    what: 'a topology other than one-armed',
+    instead: 'Write one-armed.',
+  },
+  { key: 'topology.interface', what: 'adding VIPs to an interface', instead: ADDRESSES },
+  { key: 'topology.clientInterface', what: 'the two-armed topology', instead: ONE_ARMED },
+  { key: 'topology.serverInterface', what: 'the two-armed topology', instead: ONE_ARMED },
+  { key: 'topology.bridgePorts', what: 'the transparent topology', instead: ONE_ARMED },
+  { key: 'topology.serverAddress', what: 'the two-armed topology', instead: ONE_ARMED },
+  {
+    key: 'topology.routing',
+    refuses: one(true),
+    what: 'forwarding between networks',
+    instead: 'Write false or leave it out.',
+  },
+  {
+    key: 'topology.filter',
+    refuses: notEmpty,
+    what: 'a filter of forwarded traffic',
+    instead: 'Leave it out.',
+  },
+  { key: 'defaults.scheduler', refuses: one('sh', 'mh'), what: 'a hashing scheduler', instead: SCHEDULERS },
+  { key: 'defaults.timeouts.udpIdle', what: 'UDP', instead: UDP_IDLE },
+  {
+    key: 'defaults.drain.keepPersistence',
+    refuses: one(true),
+    what: 'persistence',
+    instead: 'Write false or leave it out.',
+  },
+  {
+    key: 'pools[].drain.keepPersistence',
+    refuses: one(true),
+    what: 'persistence',
+    instead: 'Write false or leave it out.',
+  },
+  {
+    key: 'pools[].healthChecks[].type',
+    refuses: (type) => type !== 'tcp',
+    what: 'a health check of this type',
+    instead: 'Write tcp: it proves that the server accepts connections on the port.',
+  },
+  { key: 'pools[].healthChecks[].serverName', what: 'a check by TLS', instead: CHECK_KEY },
+  { key: 'pools[].healthChecks[].path', what: 'a check by HTTP', instead: CHECK_KEY },
+  { key: 'pools[].healthChecks[].expectStatus', what: 'a check by HTTP', instead: CHECK_KEY },
+  {
+    key: 'pools[].realServers[].maxConnections',
+    refuses: notZero,
+    what: 'a limit of connections of a server',
+    instead: NO_LIMIT,
+  },
+  {
+    key: 'virtualServices[].scheduler',
+    refuses: one('sh', 'mh'),
+    what: 'a hashing scheduler',
+    instead: SCHEDULERS,
+  },
+  {
+    key: 'virtualServices[].persistence',
+    refuses: (value) => (value as { type?: unknown }).type !== 'none',
+    what: 'persistence',
+    instead: 'Leave it out: a connection stays with its server for life without it.',
+  },
+  {
+    key: 'virtualServices[].nat',
+    refuses: one('half'),
+    what: 'half-NAT, which needs the kernel data plane,',
+    instead: 'Write full: servers see the balancer as the source.',
+  },
+  {
+    key: 'virtualServices[].nat',
+    refuses: one('none'),
+    what: 'direct server return (nat: none)',
+    instead: 'Write full; Office Communications Server does not support direct server return.',
+  },
+  {
+    key: 'virtualServices[].snatPool',
+    what: 'a choice of source addresses',
+    instead: 'Leave it out: the system chooses the address by its routes.',
+  },
+  {
+    key: 'virtualServices[].snatPorts',
+    what: 'a choice of source ports',
+    instead: 'Leave it out, and set net.ipv4.ip_local_port_range for the whole machine.',
+  },
+  {
+    key: 'virtualServices[].ports[].protocol',
+    refuses: one('udp'),
+    what: 'UDP',
+    instead: 'Write tcp or leave it out.',
+  },
+  { key: 'virtualServices[].timeouts.udpIdle', what: 'UDP', instead: UDP_IDLE },
+  {
+    key: 'virtualServices[].maxConnections',
+    refuses: notZero,
+    what: 'a limit of connections of a service',
+    instead: NO_LIMIT,
+  },
+  {
+    key: 'virtualServices[].limits.newConnectionsPerSecondPerSource',
+    refuses: notZero,
+    what: 'a limit per source',
+    instead: NO_LIMIT,
+  },
+  {
+    key: 'virtualServices[].limits.connectionsPerSource',
+    refuses: notZero,
+    what: 'a limit per source',
+    instead: NO_LIMIT,
+  },
+];
+
+function offLoopback(value: unknown): boolean {
+  const listen = parseListen(String(value));
+  return listen !== null && !isLoopback(listen.host);
+}

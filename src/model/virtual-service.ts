@@ -1,0 +1,112 @@
+/** A virtual service: what clients connect to. */
+import { z } from 'zod';
+import { optional, required } from './field.ts';
+import { parsePortRange } from './ports.ts';
+import { SCHEMA_DEFAULTS } from './schema-defaults.ts';
+import { scheduler, timeouts } from './shared-sections.ts';
+import { address, choice, duration, list, name, port, portRange, section, text, whole } from './types.ts';
+
+const mapping = section({
+  port: required(z.union([port(), portRange()], { error: 'must be a port or a range of ports' }), {
+    title: 'Port',
+    description: 'Port, or range of ports, of the VIP.',
+  }),
+  serverPort: optional(port(), {
+    title: 'Server port',
+    description: 'Port of the real servers; of a range the first. Absent: the same port.',
+  }),
+  protocol: optional(choice(['tcp', 'udp']), {
+    title: 'Protocol',
+    description: 'Of this port.',
+    default: 'tcp',
+  }),
+});
+
+const portEntry = z.union([port(), portRange(), mapping], {
+  error: 'must be a port (5061), a range ("50000-50019") or a mapping ({ port: 443, serverPort: 4443 })',
+});
+
+const persistence = section({
+  type: required(choice(['none', 'source-ip']), { title: 'Type', description: 'What a client is known by.' }),
+  timeout: optional(duration('1s', '168h'), {
+    title: 'Timeout',
+    description: 'How long an entry lives after its last connection.',
+    unit: 'duration',
+    default: '30m',
+  }),
+  maxEntries: optional(whole(1, 10_000_000), {
+    title: 'Table size',
+    description: 'When the table is full the least recently used entry without connections goes.',
+    unit: 'entries',
+    default: 10_240,
+  }),
+});
+
+const limits = section({
+  newConnectionsPerSecondPerSource: optional(whole(0, 1_000_000), {
+    title: 'New connections per second of one source',
+    description: '0: no limit.',
+    unit: 'connections/s',
+    default: 0,
+  }),
+  connectionsPerSource: optional(whole(0, 10_000_000), {
+    title: 'Connections of one source',
+    description: '0: no limit.',
+    unit: 'connections',
+    default: 0,
+  }),
+});
+
+const snatPorts = z
+  .string({ error: 'must be a range of ports such as 1024-65535' })
+  .refine((value) => parsePortRange(value) !== null, {
+    error: 'must be a range of ports such as 1024-65535',
+  });
+
+export const virtualService = section({
+  name: required(name(), { title: 'Name', description: 'Unique among the virtual services.' }),
+  vip: required(address(), { title: 'VIP', description: 'The address that clients use.' }),
+  pool: required(text('the name of a pool', 63), { title: 'Pool', description: 'Who serves it.' }),
+  ports: optional(list(portEntry, 'ports', 1, 1024), {
+    title: 'Ports',
+    description:
+      'Ports of the VIP: `5061`, ranges `"50000-50019"`, mappings `{ port: 443, serverPort: 4443 }`. Required ' +
+      'unless the pool has a profile that names ports.',
+    inherits: 'the profile',
+  }),
+  scheduler: scheduler('override'),
+  persistence: optional(persistence, {
+    title: 'Persistence',
+    description: 'Whether a client comes back to the same server with its next connection; absent: no.',
+  }),
+  nat: optional(choice(['full', 'half', 'none']), {
+    title: 'NAT mode',
+    description: '`full`: both addresses are rewritten. `half`: only the destination. `none`: neither (DSR).',
+    inherits: 'the profile',
+    default: SCHEMA_DEFAULTS.nat,
+  }),
+  snatPool: optional(list(text('an address or a range of addresses', 100), 'addresses', 1, 256), {
+    title: 'SNAT pool',
+    description: "Addresses that connections to servers come from; absent: the system's choice.",
+  }),
+  snatPorts: optional(snatPorts, {
+    title: 'SNAT ports',
+    description: "Ports that connections to servers come from; absent: the system's `ip_local_port_range`.",
+  }),
+  timeouts: optional(section(timeouts('override')), {
+    title: 'Timeouts',
+    description: 'Of its connections.',
+  }),
+  maxConnections: optional(whole(0, 10_000_000), {
+    title: 'Limit of connections',
+    description: 'Connections that this service may hold; 0: no limit.',
+    unit: 'connections',
+    default: 0,
+  }),
+  limits: optional(limits, {
+    title: 'Limits per source',
+    description: 'Against clients that take too much.',
+  }),
+});
+
+export type VirtualServiceInput = z.infer<typeof virtualService>;
