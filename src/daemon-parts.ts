@@ -4,6 +4,8 @@ export { listenAdmin } from './api/server.ts';
 export { createTokens } from './api/tokens.ts';
 export { adminToken } from './cli/admin-token.ts';
 export { choosePlane } from './cli/choose-plane.ts';
+export { parseConfig } from './config/load.ts';
+export { planConfig } from './config/plan.ts';
 export { createProxyPlane } from './dataplane/proxy/plane.ts';
 export { createLogger, logEvents, logStarting } from './observe/log.ts';
 export { renderMetrics } from './observe/metrics.ts';

@@ -32,7 +32,10 @@ process.stderr.on('error', () => {});
 const code = await runCli(process.argv.slice(2), {
   io,
   version: VERSION,
-  start: { daemon: runDaemon, demo: async (options) => (await import('./demo/demo.ts')).runDemo(options) },
+  start: {
+    daemon: runDaemon,
+    demo: async (options) => (await import('./demo/demo.ts')).runDemo(options),
+  },
 });
 // Writes to stdout and stderr are done by now (they are synchronous on Linux). After a start that failed, or a command
 // that followed events, threads and sockets are still there and would keep the process.
@@ -58,7 +61,7 @@ function die(log: Logger, error: unknown): never {
 }
 
 async function startDaemon(parts: Parts, { configFile, workers }: RunOptions, log: Logger): Promise<Daemon> {
-  const file = parts.liveConfigFile(resolve(configFile));
+  const file = parts.liveConfigFile(resolve(configFile), parts);
   const config = await file.read();
   const directory = stateDir(process.env, isRoot());
   const token = await parts.adminToken(directory);

@@ -79,11 +79,9 @@ function limits(): string {
 
 function codes(): string {
   const all = Object.keys(ERRORS) as ErrorCode[];
-  const rows = all.map(
-    (code) =>
-      `| \`${code}\` | ${toProblem(new PoolgateError(code, '')).status} | ${cell(ERRORS[code].hint)} |`,
-  );
-  return ['## Codes\n', '| code | status | what to do |', '|---|---|---|', ...rows, ''].join('\n');
+  const rows = all.map((code) => `| \`${code}\` | ${toProblem(new PoolgateError(code, '')).status} |`);
+  const head = 'What to do about each: [errors](errors.md).\n';
+  return ['## Codes\n', head, '| code | status |', '|---|---|', ...rows, ''].join('\n');
 }
 
 function cell(text: string): string {

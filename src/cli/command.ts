@@ -8,7 +8,7 @@ import { jsonText } from './text.ts';
 export interface Cli {
   readonly io: Io;
   readonly version: string;
-  /** Long-running things that main.ts wires. */
+  /** What main.ts wires, and loads only when a command needs it. */
   readonly start: Starters;
   exitCode: ExitCode;
 }

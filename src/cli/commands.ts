@@ -1,6 +1,7 @@
 /** The table of all commands, in the order of the help. */
 import type { Command } from 'commander';
 import { applyCommand } from './apply.ts';
+import { checkCommand } from './check.ts';
 import type { Cli } from './command.ts';
 import { configCommand } from './config.ts';
 import { connectionsCommand } from './connections.ts';
@@ -19,6 +20,7 @@ import { weightCommand } from './weight.ts';
 export const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   runCommand,
   demoCommand,
+  checkCommand,
   configCommand,
   planCommand,
   applyCommand,

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { poolgate } from './testing.ts';
 
 const COMMANDS =
-  'run demo config plan apply status servers connections events drain ready maint weight version'.split(' ');
+  'run demo check config plan apply status servers connections events drain ready maint weight version'.split(
+    ' ',
+  );
 
 test('help names every command and exits 0', async () => {
   for (const line of ['--help', 'help', '-h']) {

@@ -1,5 +1,8 @@
 /** From arguments to an exit code. */
+import { existsSync, readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
+import { ConfigRejected } from '../config/findings.ts';
+import { formatFindings } from '../config/format.ts';
 import { PoolgateError } from '../lib/errors.ts';
 import { type Cli, newCommand } from './command.ts';
 import { COMMANDS } from './commands.ts';
@@ -68,12 +71,21 @@ function helpFor(command: Command): string {
 function report(error: unknown, cli: Cli): ExitCode {
   if (error instanceof CommanderError) return usageExit(error);
   if (error instanceof PoolgateError) {
+    cli.io.err(rejectedText(error));
     cli.io.err(`poolgate: ${printable(error.message)}\n  hint: ${printable(error.hint)}\n`);
     return error.code === 'DAEMON_UNREACHABLE' ? EXIT.unreachable : EXIT.refused;
   }
   const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
   cli.io.err(`poolgate: this is a defect, please report it: ${printableLines(words)}\n`);
   return EXIT.refused;
+}
+
+/** What is wrong with a config that is not to run, at its places. */
+function rejectedText(error: PoolgateError): string {
+  const file = error instanceof ConfigRejected ? error.findings[0]?.file : undefined;
+  if (!(error instanceof ConfigRejected) || file === undefined) return '';
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return formatFindings(error.findings, text);
 }
 
 /** Help that was asked for is fine; help because nothing was asked for is not. */

@@ -6,7 +6,8 @@ import { renderCliReference } from './reference.ts';
 
 test('the page of the command line has every command with its own options and examples', () => {
   const page = renderCliReference();
-  for (const name of ['run', 'config show ⇄', 'drain ⇄', 'weight ⇄']) expect(page).toContain(`## poolgate ${name}\n`);
+  for (const name of ['run', 'config show ⇄', 'drain ⇄', 'weight ⇄'])
+    expect(page).toContain(`## poolgate ${name}\n`);
   expect(page).toContain('| `--limit <count>` | at most so many (default: 1000) |');
   expect(page).toContain('poolgate drain fe01   # before maintenance');
   expect(page.match(/--token-file/g)).toHaveLength(1);

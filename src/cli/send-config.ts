@@ -1,8 +1,6 @@
 /** Sends a config file to the daemon; what it finds wrong is shown at its place in the user's file. */
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { planStep } from '../api/views.ts';
-import { PoolgateError } from '../lib/errors.ts';
 import type { PlanStep } from '../state/contract.ts';
 import { RefusedError } from './client.ts';
 import { type Cli, client, type DaemonOptions } from './command.ts';
@@ -15,7 +13,8 @@ export async function sendConfig(
   file: string,
   options: DaemonOptions,
 ): Promise<PlanStep[] | null> {
-  const text = await readConfig(file);
+  const { readConfigText } = await import('../config/load.ts');
+  const text = readConfigText(file);
   try {
     return await client(cli, options).post(path, { type: 'application/yaml', text }, z.array(planStep));
   } catch (error) {
@@ -23,20 +22,5 @@ export async function sendConfig(
     printFindings(cli, options.format, error.findings, { file, text });
     cli.io.err(`${file}: refused; what runs goes on unchanged.\n`);
     return null;
-  }
-}
-
-/** @throws PoolgateError CONFIG_UNREADABLE */
-export async function readConfig(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const words: Record<string, string> = {
-      ENOENT: 'there is no such file',
-      EACCES: 'permission denied',
-      EISDIR: 'it is a directory',
-    };
-    throw new PoolgateError('CONFIG_UNREADABLE', `Cannot read ${file}: ${words[code ?? ''] ?? message}.`);
   }
 }

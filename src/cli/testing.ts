@@ -41,7 +41,11 @@ export async function poolgate(line: string | readonly string[], options: RunOpt
     now: () => Date.parse(FAKE_TIME) + 240_000,
     interrupted: options.interrupted ?? new AbortController().signal,
   };
-  const start: Starters = { daemon: async () => 0, demo: async () => 0, ...options.start };
+  const start: Starters = {
+    daemon: async () => 0,
+    demo: async () => 0,
+    ...options.start,
+  };
   const argv = typeof line === 'string' ? line.split(' ').filter((word) => word !== '') : line;
   const code = await runCli(argv, { io, version: '0.1.0', start });
   return { code, out, err };
