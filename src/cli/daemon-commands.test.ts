@@ -88,6 +88,17 @@ test('drain, ready, maint and weight change the server and show it', async () =>
   ]);
 });
 
+test('taking the last usable server out is warned of', async () => {
+  await using daemon = await startDaemon();
+  daemon.controller.setStatus({ pools: [{ name: 'ocspool', usable: 0, servers: 2 }] });
+  const { code, err } = await daemon.ask('maint fe01');
+  expect([code, err]).toEqual([
+    0,
+    expect.stringContaining('Warning: pool ocspool has no usable server left'),
+  ]);
+  expect((await daemon.ask('ready fe01')).err).toBe('');
+});
+
 test('a server that does not exist is refused with the one that was meant', async () => {
   await using daemon = await startDaemon();
   const { code, out, err } = await daemon.ask('drain fe03');

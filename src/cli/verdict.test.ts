@@ -7,7 +7,11 @@ const NOW = Date.parse(FAKE_TIME) + 250_000;
 const status = fakeController().status();
 const fe01 = fakeServer('fe01', '10.0.0.41');
 const fe02 = fakeServer('fe02', '10.0.0.42');
-const DOWN: Partial<ServerView> = { health: 'down', usable: false, reason: '444 L4CON Connection refused' };
+const DOWN: Partial<ServerView> = {
+  health: 'down',
+  usable: false,
+  reason: 'down: L4CON ("Connection refused" on port 444)',
+};
 
 test('all is well', () => {
   expect(judge(status, [fe01, fe02], NOW)).toEqual({
@@ -21,7 +25,9 @@ test('all is well', () => {
 test('a server that is down degrades, and is named with the reason', () => {
   const { level, summary, problems } = judge(status, [fe01, { ...fe02, ...DOWN }], NOW);
   expect([level, summary]).toEqual(['degraded', 'All services answer, but only 1 of 2 servers usable']);
-  expect(problems).toEqual(['ocspool/fe02 (10.0.0.42) is down for 4m 10s: 444 L4CON Connection refused']);
+  expect(problems).toEqual([
+    'ocspool/fe02 (10.0.0.42) is down for 4m 10s: L4CON ("Connection refused" on port 444)',
+  ]);
 });
 
 test('a server that rests by order is no problem, and neither is its health', () => {

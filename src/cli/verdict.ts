@@ -54,7 +54,9 @@ export function judge(status: StatusView, servers: readonly ServerView[], now: n
 
 function describe(server: ServerView, now: number): string {
   const since = duration(now - Date.parse(server.since));
-  const why = server.reason || `its checks are ${checksText(server.checks)}`;
+  // The reason begins with the state where it stands alone, as in the table of servers.
+  const reason = server.reason.replace(`${server.health}: `, '');
+  const why = reason || `its checks are ${checksText(server.checks)}`;
   return `${server.pool}/${server.name} (${server.address}) is ${server.health} for ${since}: ${why}`;
 }
 
