@@ -27,6 +27,12 @@ test('every reference resolves, and nothing of another generator is left in it',
   expect(text).not.toMatch(/\$defs|\$schema/);
 });
 
+test('every component says what it is made of', () => {
+  const schemas = Object.entries(document.components.schemas);
+  expect(schemas.filter(([, schema]) => Object.hasOwn(schema as object, '$ref'))).toEqual([]);
+  expect(document.components.schemas).toHaveProperty('Server.properties.weight.type', 'integer');
+});
+
 test('only what is open to all is described as open', () => {
   const open = Object.entries(document.paths).filter(([, methods]) =>
     Object.values(methods).some((method) => method.security !== undefined),

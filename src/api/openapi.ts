@@ -103,19 +103,19 @@ function reference(schema: z.ZodType): Json {
   return name ? { $ref: `#/components/schemas/${name}` } : (toComponents(json) as Json);
 }
 
+/** Sorted, because the order in which a module names its exports depends on who loads it. */
 function componentSchemas(): Json {
   const all: Json = {};
   for (const schema of Object.values(views)) {
-    if (!(schema instanceof z.ZodType)) continue;
-    const name = z.globalRegistry.get(schema)?.id;
-    if (name === undefined) continue;
-    const { $schema: _, $defs = {}, ...json } = z.toJSONSchema(schema, { io: 'input' }) as Json;
-    for (const [part, definition] of Object.entries({ ...($defs as Json), [name]: json })) {
-      const { id: __, ...rest } = definition as Json;
+    if (!(schema instanceof z.ZodType) || z.globalRegistry.get(schema)?.id === undefined) continue;
+    // A schema with an id stands among its own $defs; the rest of the result is a reference to it.
+    const { $defs = {} } = z.toJSONSchema(schema, { io: 'input' }) as { $defs?: Json };
+    for (const [part, definition] of Object.entries($defs)) {
+      const { id: _, ...rest } = definition as Json;
       all[part] = toComponents(rest);
     }
   }
-  return all;
+  return Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function toComponents(json: unknown): unknown {

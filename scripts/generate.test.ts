@@ -1,0 +1,46 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GENERATORS, generateFiles, staleFiles } from './generate.ts';
+
+const ROOT = new URL('..', import.meta.url).pathname;
+const FOLDER = 'docs/reference';
+
+it('finds the pages of this tree fresh', async () => {
+  expect(await staleFiles()).toEqual([]);
+});
+
+it('makes every page that is there', () => {
+  const there = readdirSync(join(ROOT, FOLDER)).map((name) => `${FOLDER}/${name}`);
+  expect(there.toSorted()).toEqual(GENERATORS.map(({ path }) => path).toSorted());
+});
+
+it('makes the same each time', async () => {
+  for (const { render } of GENERATORS) expect(await render()).toBe(await render());
+});
+
+describe('in a copy', () => {
+  let root: string;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'poolgate-generate-'));
+    cpSync(join(ROOT, FOLDER), join(root, FOLDER), { recursive: true });
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  it('names each page that is changed or missing, and mends it', async () => {
+    const [changed, missing] = [join(FOLDER, 'config.md'), join(FOLDER, 'metrics.md')];
+    writeFileSync(join(root, changed), readFileSync(join(root, changed), 'utf8').replace('live', 'alive'));
+    rmSync(join(root, missing));
+    expect(await staleFiles(GENERATORS, root)).toEqual([changed, missing]);
+    expect(await generateFiles(GENERATORS, root)).toEqual([changed, missing]);
+    expect(await staleFiles(GENERATORS, root)).toEqual([]);
+  });
+
+  it('makes the whole folder where there is none', async () => {
+    rmSync(join(root, FOLDER), { recursive: true });
+    expect(await generateFiles(GENERATORS, root)).toHaveLength(GENERATORS.length);
+    expect(await staleFiles(GENERATORS, root)).toEqual([]);
+  });
+});
