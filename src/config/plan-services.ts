@@ -3,7 +3,7 @@ import type { EffectiveService, PortRange } from '../model/effective.ts';
 import { formatRange } from '../model/ports.ts';
 import type { PlanStep } from '../state/contract.ts';
 import { added, changed, pairUp, removed } from './plan-step.ts';
-import { subtractRanges } from './port-ranges.ts';
+import { remappedRanges, subtractRanges } from './port-ranges.ts';
 
 export function planServices(
   prev: readonly EffectiveService[],
@@ -48,17 +48,24 @@ function movedPorts(prev: EffectiveService, next: EffectiveService): PlanStep[] 
   ];
 }
 
-/** A port that now leads to another port of the servers is another port: removed and added. */
+/** A port that now leads to another port of the servers keeps its open connections; new ones go there. */
 function changedPorts(prev: EffectiveService, next: EffectiveService): PlanStep[] {
   const at = `service ${next.name} / port`;
-  const gone = subtractRanges(prev.ports, next.ports);
-  const come = subtractRanges(next.ports, prev.ports);
+  const through = (range: PortRange): string =>
+    `all connections through port ${vipPorts(range)} of ${next.name}`;
   return [
-    ...gone.map((r) =>
-      removed(`${at} ${formatRange(r)}`, `${prev.vip}`, `all connections through port ${vipPorts(r)}`),
+    ...subtractRanges(prev.ports, next.ports).map((r) =>
+      removed(`${at} ${vipPorts(r)}`, leadsTo(r), through(r)),
     ),
-    ...come.map((r) => added(`${at} ${formatRange(r)}`, `${next.vip}`)),
+    ...remappedRanges(prev.ports, next.ports).flatMap((r) =>
+      changed(`${at} ${vipPorts(r.next)}`, leadsTo(r.prev), leadsTo(r.next)),
+    ),
+    ...subtractRanges(next.ports, prev.ports).map((r) => added(`${at} ${vipPorts(r)}`, leadsTo(r))),
   ];
+}
+
+function leadsTo(range: PortRange): string {
+  return `server port ${vipPorts({ ...range, first: range.serverFirst, last: range.serverFirst + range.last - range.first })}`;
 }
 
 function vipPorts(range: PortRange): string {

@@ -2,17 +2,16 @@
 import type { PortRange } from '../model/effective.ts';
 
 /**
- * The ports of `from` that `without` does not map to the same server port, as few ranges as there can be, ascending.
+ * The VIP ports of `from` that `without` does not have, in as few ranges as there can be, ascending.
  * @param from,without each without overlaps in itself
  */
 export function subtractRanges(from: readonly PortRange[], without: readonly PortRange[]): PortRange[] {
-  return join(from).flatMap((range) => {
-    const same = join(without).filter(
-      (w) => offset(w) === offset(range) && w.last >= range.first && w.first <= range.last,
-    );
+  const holes = joinRanges(without);
+  return joinRanges(from).flatMap((range) => {
     const left: PortRange[] = [];
     let at = range.first;
-    for (const hole of same) {
+    for (const hole of holes) {
+      if (hole.last < at || hole.first > range.last) continue;
       if (hole.first > at) left.push(part(range, at, hole.first - 1));
       at = hole.last + 1;
     }
@@ -21,8 +20,24 @@ export function subtractRanges(from: readonly PortRange[], without: readonly Por
   });
 }
 
-/** Neighbours with the same mapping as one range, so that `5060, 5061` and `5060-5061` are the same. */
-function join(ranges: readonly PortRange[]): PortRange[] {
+/** The VIP ports that both have and map to different server ports, ascending. */
+export function remappedRanges(
+  prev: readonly PortRange[],
+  next: readonly PortRange[],
+): { readonly prev: PortRange; readonly next: PortRange }[] {
+  const before = joinRanges(prev);
+  return joinRanges(next).flatMap((range) =>
+    before
+      .filter((old) => old.first <= range.last && range.first <= old.last && offset(old) !== offset(range))
+      .map((old) => {
+        const [first, last] = [Math.max(old.first, range.first), Math.min(old.last, range.last)];
+        return { prev: part(old, first, last), next: part(range, first, last) };
+      }),
+  );
+}
+
+/** Neighbours with the same mapping as one range, so that `5060, 5061` and `5060-5061` are the same; ascending. */
+export function joinRanges(ranges: readonly PortRange[]): PortRange[] {
   const joined: PortRange[] = [];
   for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
     const before = joined.at(-1);
