@@ -10,6 +10,8 @@ interface Counts {
   accepted: number;
   /** Connections on which the client sent its first line. */
   spoke: number;
+  /** Connections on which the client spoke and that then were reset, by the client or by the balancer. */
+  resetsOfClients: number;
   open: number;
   outcomes: Record<Outcome, number>;
 }
@@ -23,7 +25,7 @@ function countsOf(port: number): Counts {
   const found = counts.get(port);
   if (found) return found;
   const outcomes = { open: 0, ended: 0, reset: 0, 'reset-by-server': 0, failed: 0 };
-  const fresh: Counts = { accepted: 0, spoke: 0, open: 0, outcomes };
+  const fresh: Counts = { accepted: 0, spoke: 0, resetsOfClients: 0, open: 0, outcomes };
   counts.set(port, fresh);
   return fresh;
 }
@@ -34,6 +36,7 @@ function closed(conversation: Conversation): void {
   count.open -= 1;
   count.outcomes[conversation.outcome] += 1;
   if (conversation.spoke) count.spoke += 1;
+  if (conversation.spoke && conversation.outcome === 'reset') count.resetsOfClients += 1;
   ended.push(conversation);
   if (ended.length > REMEMBERED) ended.shift();
 }

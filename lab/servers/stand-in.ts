@@ -34,8 +34,15 @@ export class StandIn {
 
   async stats(port: number): Promise<PortStats> {
     const all = await this.agent.call('stats', undefined);
-    const outcomes = { open: 0, ended: 0, reset: 0, 'reset-by-server': 0, failed: 0 };
-    return all.find((stats) => stats.port === port) ?? { port, accepted: 0, spoke: 0, open: 0, outcomes };
+    const found = all.find((stats) => stats.port === port);
+    if (!found) throw new Error(`${this.name} has had no connection on ${port}`);
+    return found;
+  }
+
+  /** Connections of clients that were reset, over all ports. */
+  async resetsOfClients(): Promise<number> {
+    const all = await this.agent.call('stats', undefined);
+    return all.reduce((sum, stats) => sum + stats.resetsOfClients, 0);
   }
 
   /** The connections on which a client spoke; health checks never do. */

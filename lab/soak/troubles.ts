@@ -1,6 +1,6 @@
 /** What befalls servers during a soak, and which lost connections that explains. */
 import type { Balancer } from '../balancer/balancer.ts';
-import { metBy } from '../clients/failures.ts';
+import { metBy, queuedAt } from '../clients/failures.ts';
 import type { Failure } from '../clients/load.ts';
 import { blackHole, fillHole } from '../net/packets.ts';
 import { waitFor } from '../net/wait.ts';
@@ -15,6 +15,8 @@ export interface Trouble {
   /** When the verdict was seen; a drain has none. */
   downAt: number;
   to: number;
+  /** Client connections that were reset at the other servers meanwhile; must be 0. */
+  resetsElsewhere: number;
 }
 
 export interface Soak {
@@ -35,7 +37,10 @@ export async function trouble(on: Soak, turn: number): Promise<void> {
     from: Date.now(),
     downAt: 0,
     to: Number.POSITIVE_INFINITY,
+    resetsElsewhere: 0,
   };
+  const others = on.standIns.filter((one) => one !== standIn);
+  const resetsBefore = await resetsAt(others);
   on.troubles.push(record);
   if (kind === 'drain') {
     await on.balancer.setAdmin(standIn.name, 'drain');
@@ -56,6 +61,7 @@ export async function trouble(on: Soak, turn: number): Promise<void> {
     await on.balancer.waitHealth(standIn.name, 'up');
   }
   record.to = Date.now();
+  record.resetsElsewhere = (await resetsAt(others)) - resetsBefore;
   const { total } = await on.balancer.server(standIn.name);
   await waitFor(
     'it to be used again',
@@ -67,8 +73,13 @@ export async function trouble(on: Soak, turn: number): Promise<void> {
 export function explained(failure: Failure, troubles: readonly Trouble[]): boolean {
   return troubles.some(({ kind, server, from, downAt, to }) => {
     if (kind === 'drain' || failure.at < from || failure.at > to + LEARN_MS) return false;
-    return metBy(failure, server, downAt);
+    return metBy(failure, server, downAt) || (kind === 'port' && queuedAt(failure, from));
   });
+}
+
+async function resetsAt(standIns: readonly StandIn[]): Promise<number> {
+  const counts = await Promise.all(standIns.map((one) => one.resetsOfClients()));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 export function countTroubles(troubles: readonly Trouble[]): Record<string, number> {
