@@ -30,11 +30,12 @@ describe('the least config', () => {
   });
 });
 
+function from(text: string, path: string): unknown {
+  const found = load(text).provenance.find((p) => p.path === path);
+  return found && [found.value, found.from];
+}
+
 describe('precedence', () => {
-  const from = (text: string, path: string): unknown => {
-    const found = load(text).provenance.find((p) => p.path === path);
-    return found && [found.value, found.from];
-  };
   const defaults =
     'defaults: { scheduler: rr, onDown: keep, healthCheck: { interval: 7s }, timeouts: { idle: 40m } }\n';
   const withDefaults = LEAST.replace('pools:', `${defaults}pools:`);

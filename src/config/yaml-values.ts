@@ -3,6 +3,7 @@
  * bounds: following aliases, comparing keys, and keys such as `__proto__`.
  */
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -41,11 +42,19 @@ function plain(reading: Reading, node: unknown, depth: number): unknown {
   if (reading.spent) return undefined;
   if (++reading.values > MAX_VALUES) return giveUp(reading, node, 'The aliases expand to too many values.');
   if (depth > MAX_DEPTH) return giveUp(reading, node, 'Lists and maps are nested too deeply.');
-  if (isAlias(node)) return plain(reading, reading.anchors.get(node.source), depth + 1);
+  if (isAlias(node)) return plainAlias(reading, node, depth);
   if (isNode(node) && node.anchor) reading.anchors.set(node.anchor, node);
   if (isMap(node)) return plainMap(reading, node, depth);
   if (isSeq(node)) return plainList(reading, node, depth);
   return isScalar(node) ? plainScalar(node) : null;
+}
+
+function plainAlias(reading: Reading, alias: Alias, depth: number): unknown {
+  const anchored = reading.anchors.get(alias.source);
+  if (anchored) return plain(reading, anchored, depth + 1);
+  const message = `There is no \`&${alias.source.slice(0, 60)}\` above this alias.`;
+  report(reading, alias, SYNTAX, message, 'Write the value itself, or quote it: "*…".');
+  return null;
 }
 
 /** Integers too large for a number, and the like, are shown as they stand, and refused by the schema. */

@@ -41,10 +41,10 @@ describe.each(PROFILES)('$name', (profile) => {
     const { scheduler, idleTimeout, nat, verdict, limits } = profile;
     const parts = [...profile.ports, ...(profile.checks ?? []), ...Object.values(profile.options)];
     const settings = [scheduler, idleTimeout, nat, verdict, limits?.idleAtLeast, limits?.intervalAtLeast];
-    for (const part of [...parts, ...settings]) if (part) expect(part.source).not.toBe('');
-    for (const { option } of [...profile.ports, ...(profile.checks ?? [])]) {
-      if (option !== undefined) expect(Object.keys(profile.options)).toContain(option);
-    }
+    const said = [...parts, ...settings].filter((part) => part !== undefined);
+    expect(said.filter((part) => part.source === '')).toEqual([]);
+    const used = [...profile.ports, ...(profile.checks ?? [])].flatMap((p) => p.option ?? []);
+    expect(used.filter((option) => !(option in profile.options))).toEqual([]);
   });
 
   it('names each port once, and checks only ports that it has', () => {
