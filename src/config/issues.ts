@@ -33,8 +33,8 @@ export function explainIssue(issue: Issue, value: unknown): PathProblem[] {
     return issue.keys.slice(0, MAX_KEYS).map((key) => unknownKey(path, key));
   if (issue.code === 'invalid_union') return explainUnion(issue, path, value);
   const found = valueAt(value, path);
-  if (found === undefined) return [missing(path)];
-  const message = `\`${formatPath(path) || 'the file'}\` ${issue.message}${shown(issue, found)}.`;
+  if (found === undefined || (found === null && path.length === 0)) return [missing(path)];
+  const message = `${path.length === 0 ? 'The file' : `\`${formatPath(path)}\``} ${issue.message}${shown(issue, found)}.`;
   return [problem('CONFIG_INVALID', path, 'value', message, hintOf(issue, found))];
 }
 

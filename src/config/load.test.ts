@@ -127,6 +127,12 @@ describe('all that is wrong', () => {
     ]);
   });
 
+  it('names the file where the file itself is wrong', () => {
+    const [list] = parseConfig('- a\n', 'c.yaml').findings;
+    expect(list).toMatchObject({ message: 'The file must be a map of keys, not a list.', line: 1, col: 1 });
+    expect(parseConfig('', 'c.yaml').findings.map((f) => f.message)).toEqual(['The file is empty.']);
+  });
+
   it('is bounded, errors before warnings', () => {
     const servers = Array.from({ length: 256 }, (_, i) => `{ name: s${i}, address: 10.0.0.41 }`).join(', ');
     const { config, findings } = parseConfig(configWith({ servers }), 'c.yaml');

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   lstatSync,
   mkdtempSync,
   readdirSync,
@@ -38,6 +39,12 @@ describe('writing the config', () => {
     chmodSync(file, mode);
     await writeConfigFile(file, 'new', hashText('old'));
     expect(statSync(file).mode & 0o777).toBe(mode);
+  });
+
+  it.runIf(process.getuid?.() === 0)('keeps the owner', async () => {
+    chownSync(file, 65_534, 65_534);
+    await writeConfigFile(file, 'new', hashText('old'));
+    expect(statSync(file)).toMatchObject({ uid: 65_534, gid: 65_534 });
   });
 
   it('follows a link, which stays a link', async () => {
