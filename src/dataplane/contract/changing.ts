@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Rig, RigOptions } from './rig.ts';
 import { addressOf, openDescriptors, server, VIP } from './rig.ts';
-import { dial, serve } from './sockets.ts';
+import { deafServer, dial, serve } from './sockets.ts';
 
 type MakeRig = (weights: readonly number[], options?: RigOptions) => Promise<Rig>;
 
@@ -20,6 +20,18 @@ export function changingContract(rig: MakeRig): void {
     expect((await onB.received(11)).toString()).toBe('bstill here');
     const next = await r.dial();
     expect((await next.received(1)).toString()).toBe('b');
+  });
+
+  test('what is still connecting to a server that goes is given to another one', async () => {
+    const r = await rig([1, 1], quiet);
+    r.servers.set('v', await deafServer(addressOf('v'), r.port));
+    const vanished = { ...server('v'), weight: 1000 };
+    const withVanished = { ...r.state, pools: [{ ...r.state.pools[0]!, servers: [vanished, server('b')] }] };
+    await r.apply(withVanished);
+    const clients = [await r.dial(), await r.dial()];
+    await vi.waitUntil(() => r.counters('v').active === 1);
+    await r.apply({ ...r.state, pools: [{ ...r.state.pools[0]!, servers: [server('b')] }] });
+    expect(await Promise.all(clients.map((c) => c.received(1).then(String)))).toEqual(['b', 'b']);
   });
 
   test('a port that goes takes what came in by it; the others go on', async () => {

@@ -139,6 +139,12 @@ export function forwardingContract(rig: MakeRig): void {
     await r.allZero();
   });
 
+  test('an idle timeout that is shorter than the connect timeout is kept', async () => {
+    const r = await rig([1], { ...quiet, settings: { idleTimeoutMs: 300, connectTimeoutMs: 60_000 } });
+    const client = await r.dial();
+    expect(await client.ended).toBe('ECONNRESET');
+  });
+
   test('a shorter idle timeout counts for connections that are open already', async () => {
     const r = await rig([1], quiet);
     const client = await r.dial();

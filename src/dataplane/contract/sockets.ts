@@ -1,5 +1,6 @@
 /** Real clients and real servers for the data plane's contract, on node:net, with promises for what happens to them. */
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** A server that says who it is on connect, then does what the test wants with the socket. */
@@ -39,6 +40,43 @@ export async function serve({ host, port = 0, greeting, onSocket }: ServeOptions
     },
   };
 }
+
+/**
+ * A server that does not answer a SYN: it listens in a process that is stopped, and its queue is full, so the kernel
+ * drops what comes (listen(2)).
+ */
+export async function deafServer(host: string, port: number): Promise<TestServer> {
+  const listen = { host, port, backlog: 1 };
+  const code = `require('net').createServer().listen(${JSON.stringify(listen)}, () => console.log('up'))`;
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  child.kill('SIGSTOP');
+  const fillers: Socket[] = [];
+  let answered = true;
+  while (answered) {
+    const socket = createConnection({ host, port });
+    socket.on('error', () => {});
+    fillers.push(socket);
+    const quiet = AbortSignal.timeout(FULL_AFTER_MS);
+    answered = await once(socket, 'connect', { signal: quiet }).then(
+      () => true,
+      () => false,
+    );
+  }
+  return {
+    port,
+    sockets: [],
+    accepted: () => 0,
+    async close() {
+      for (const socket of fillers) socket.destroy();
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** On loopback a connect is answered at once or not at all. */
+const FULL_AFTER_MS = 300;
 
 async function listenOn(server: Server, host: string, port: number): Promise<void> {
   server.listen({ host, port, backlog: 1024 });

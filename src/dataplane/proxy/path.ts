@@ -117,11 +117,16 @@ function dial(w: WorkerState, slot: number, server: number): boolean {
   return true;
 }
 
-/** The server did not take the connection: once, and where the service allows, another one is asked. */
-export function dialFailed(w: WorkerState, slot: number, why: 'connectErrors' | 'connectTimeouts'): void {
+/** The server did not take the connection. */
+function dialFailed(w: WorkerState, slot: number, why: 'connectErrors' | 'connectTimeouts'): void {
+  w.serverCounters[why][w.table.server[slot]!]! += 1;
+  redispatch(w, slot);
+}
+
+/** Asks another server, once and where the service allows; the client has noticed nothing yet. */
+export function redispatch(w: WorkerState, slot: number): void {
   const { table } = w;
   const server = table.server[slot] as number;
-  w.serverCounters[why][server]! += 1;
   const service = w.services.get(table.service[slot] as number);
   if (table.redispatched[slot] === 1 || !service?.redispatch) {
     end(w, slot, 'refused');
@@ -152,6 +157,7 @@ function connected(w: WorkerState, slot: number, events: number): void {
   if (!(events & EPOLLOUT)) return;
   table.state[slot] = OPEN;
   table.activeAt[slot] = w.now;
+  rearm(w, slot);
   if (events & (EPOLLIN | EPOLLRDHUP)) table.ends[slot * 2 + SERVER]! |= READABLE;
   // Registered only now, so that an ordinary connection costs one event less; a client that went away meanwhile
   // shows up at once, and at the latest when the connect times out.
@@ -170,6 +176,12 @@ function wasConnected(fd: number): boolean {
   socketErrorLength.int32[0] = 4;
   sys.getsockopt(fd, SOL_SOCKET, SO_ERROR, socketError.address, socketErrorLength.address);
   return socketError.int32[0] === ECONNRESET || socketError.int32[0] === 0;
+}
+
+/** The connect's deadline gives way to the idle one, which may be the earlier of the two. */
+function rearm(w: WorkerState, slot: number): void {
+  w.wheel.remove(slot);
+  w.wheel.add(slot, w.now + (w.services.get(w.table.service[slot]!)?.idleTimeoutMs ?? 0));
 }
 
 /** A deadline has come: a connect that takes too long, a connection that is idle, or one that was active since. */

@@ -1,8 +1,9 @@
 import { Chooser } from './chooser.ts';
 import type { Command, ListedConnection, NumberSelector } from './commands.ts';
-import { CLIENT, SERVER } from './connections.ts';
+import { CLIENT, CONNECTING, SERVER } from './connections.ts';
 import { end } from './ending.ts';
 import { EPOLLIN, errno, errorText, Memory, SHUT_RD, sys } from './libc.ts';
+import { redispatch } from './path.ts';
 import { POSITIONS } from './shared.ts';
 import { formatSockaddr, SOCKADDR_MAX } from './sockaddr.ts';
 import { TAG_LISTENER, unwatch, watch, type WorkerState } from './worker-state.ts';
@@ -107,7 +108,13 @@ function removePort(w: WorkerState, id: number): number {
   return endAll(w, (slot) => w.table.port[slot] === id);
 }
 
+/** What is still connecting to a server that goes is not its connection yet: another server is asked. */
 function reset(w: WorkerState, selector: NumberSelector): number {
+  if (selector.server !== undefined && selector.slot === undefined) {
+    w.table.forEach((slot) => {
+      if (w.table.state[slot] === CONNECTING && matches(w, slot, selector)) redispatch(w, slot);
+    });
+  }
   return endAll(w, (slot) => matches(w, slot, selector));
 }
 
