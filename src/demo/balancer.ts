@@ -36,7 +36,7 @@ export class DemoBalancer {
     this.stateDir = join(directory, 'state');
     this.url = `http://${ADMIN_HOST}:${ports.admin}`;
     this.#child = spawn(process.execPath, [PROGRAM, 'run', configFile], {
-      env: { ...process.env, POOLGATE_STATE_DIR: this.stateDir },
+      env: { ...foreignEnv(), POOLGATE_STATE_DIR: this.stateDir },
       stdio: ['pipe', 'ignore', 'pipe'],
       // Ctrl-C in the terminal is the demo's to handle; it would reach the balancer too and stop it under the clients.
       detached: true,
@@ -113,8 +113,17 @@ export class DemoBalancer {
     const trouble = await Promise.race([this.#ready.promise.then(() => null), ended, late]);
     signal.throwIfAborted();
     if (trouble === null) return;
-    throw new PoolgateError('SYSTEM', `The balancer ${trouble}. It said:\n${this.lastWords()}`);
+    throw new PoolgateError(
+      'SYSTEM',
+      `The balancer ${trouble}. It said last: ${this.#log.slice(-3).join(' ')}`,
+    );
   }
+}
+
+/** What is set for a balancer of this machine is not meant for the demo's. */
+function foreignEnv(): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('POOLGATE_'));
+  return Object.fromEntries(others);
 }
 
 /** What to type in another terminal to ask this balancer. */

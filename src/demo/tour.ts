@@ -1,5 +1,6 @@
 /** Plays the acts in order, as far as there is time and everything comes true; afterwards goes on until told to end. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Act } from './acts/act.ts';
 import { ACTS } from './acts/acts.ts';
 import type { Show } from './show.ts';
 import type { Claim, Stage } from './stage.ts';
@@ -18,14 +19,22 @@ export async function playTour(stage: Stage, show: Show): Promise<Toured> {
   const without = (at: number): Toured => ({ claims, notShown: ACTS.slice(at).map((act) => act.title) });
   for (const [at, act] of ACTS.entries()) {
     show.chapter(at + 1, ACTS.length, act.title);
-    const seen = await unlessLeft(act.play(stage), stage.signal);
-    if (seen === null) return without(at);
-    for (const claim of seen) show.claim(claim);
-    claims.push(...seen);
-    // The next act builds upon this one.
-    if (seen.some((claim) => !claim.ok)) return without(at + 1);
+    const end = await unlessLeft(playAct(act, stage, show, claims), stage.signal);
+    if (end === null) return without(at);
+    if (end === 'refuted') return without(at + 1);
   }
   return without(ACTS.length);
+}
+
+/** Ends at the first claim that is refuted: what follows builds upon it. */
+async function playAct(act: Act, stage: Stage, show: Show, claims: Claim[]): Promise<'played' | 'refuted'> {
+  for await (const claim of act.play(stage)) {
+    if (stage.signal.aborted) break;
+    show.claim(claim);
+    claims.push(claim);
+    if (!claim.ok) return 'refuted';
+  }
+  return 'played';
 }
 
 /** What is under way when the signal aborts is left to itself: a client may be waiting for a server that never comes. */

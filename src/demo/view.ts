@@ -140,17 +140,20 @@ function clients({ people, signedIn, answered, cut: lost, cutOn, turnedAway }: S
   ];
 }
 
-/** The newest at the bottom, as many as there is room for. */
+/** The newest at the bottom, as many whole ones as there is room for. */
 function log(entries: readonly LogEntry[], columns: number, room: number): Line[] {
-  const lines = entries
-    .slice(-room)
-    .flatMap(({ at, text, look }) =>
-      wrap(text, columns - 12).map((line, i) => [
-        span(i === 0 ? ` ${at}  ` : ' '.repeat(11), 'dim'),
-        span(line, look),
-      ]),
-    );
-  return [[span(' WHAT HAPPENED', 'bold')], ...lines.slice(-(room - 1))];
+  let lines: Line[] = [];
+  for (const entry of entries.slice(-room).toReversed()) {
+    const more = logLines(entry, columns);
+    if (lines.length > 0 && lines.length + more.length >= room) break;
+    lines = [...more, ...lines];
+  }
+  return [[span(' WHAT HAPPENED', 'bold')], ...lines];
+}
+
+function logLines({ at, text, look }: LogEntry, columns: number): Line[] {
+  const time = (first: boolean) => span(first ? ` ${at}  ` : ' '.repeat(11), 'dim');
+  return wrap(text, columns - 12).map((line, i) => [time(i === 0), span(line, look)]);
 }
 
 /** Half a command would be worse than none. */

@@ -7,16 +7,16 @@ const PEOPLE = 12;
 
 export const evenLoad: Act = {
   title: 'Twelve people sign in and stay',
-  async play(stage) {
+  async *play(stage) {
     stage.say(
       'They use SIP over TLS and keep their connections for as long as they work. A new connection always goes to ' +
         'the server that has the fewest (wlc); the calls in between do not upset that.',
       'OPEN CONNECTIONS: they grow evenly',
     );
     await signIn(stage, PEOPLE);
-    const level = await levelAt(stage, PEOPLE / SERVERS.length, 'Load is spread evenly');
+    yield await levelAt(stage, PEOPLE / SERVERS.length, 'Load is spread evenly');
+    yield passedThrough(stage);
     await giveTimeToRead(stage, 2);
-    return [level, passedThrough(stage)];
   },
 };
 

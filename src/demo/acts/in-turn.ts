@@ -5,7 +5,7 @@ import type { Act } from './act.ts';
 
 export const inTurn: Act = {
   title: 'Three servers behind one address',
-  async play(stage) {
+  async *play(stage) {
     stage.say(
       `Clients know one address, ${VIP}, and connect again and again. No server is busier than another, so the ` +
         'balancer lets them take turns.',
@@ -17,7 +17,7 @@ export const inTurn: Act = {
     const seen = stage.ledger.since(mark).slice(0, wanted);
     const ok = seen.length === wanted && strictlyInTurn(seen);
     const text = ok ? `${wanted} in a row: ${names(seen.slice(0, 4))} …` : `not in turn: ${names(seen)}`;
-    return [{ title: 'Connections alternate', ok, text }];
+    yield { title: 'Connections alternate', ok, text };
   },
 };
 

@@ -10,8 +10,8 @@ const MOVERS = 3;
 
 export const serverDrained: Act = {
   title: `${DRAINED} is taken out for an update`,
-  async play(stage) {
-    const drained = await drain(stage);
+  async *play(stage) {
+    yield await drain(stage);
     stage.say(
       `${DRAINED} is empty: update it, restart it, at noon if you like. Then "poolgate ready ${DRAINED}".`,
       'CLIENTS: no more were cut off than before',
@@ -21,9 +21,8 @@ export const serverDrained: Act = {
     stage.say(`${DRAINED} takes part again, and is filled first.`, `the row of ${DRAINED}, and its bar`);
     const others = SERVERS.filter(({ name }) => name !== DRAINED);
     const movers = others.flatMap(({ name }) => stage.clients.phonesOn(name).slice(0, MOVERS));
-    const filled = await allTo(stage, DRAINED, () => move(stage, movers));
+    yield await allTo(stage, DRAINED, () => move(stage, movers));
     await giveTimeToRead(stage, 2);
-    return [drained, filled];
   },
 };
 

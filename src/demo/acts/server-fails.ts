@@ -10,7 +10,7 @@ const CALLS = 9;
 
 export const serverFails: Act = {
   title: `${FAILING} fails`,
-  async play(stage) {
+  async *play(stage) {
     const before = stage.clients.phonesOn(FAILING).length;
     const seq = latestSeq(stage);
     const failedAt = await stage.faults.fail(FAILING);
@@ -20,9 +20,14 @@ export const serverFails: Act = {
       `CHECKS of ${FAILING}`,
     );
     const down = await nextEvent(stage, 'server-down', FAILING, seq);
-    if (!down) return [{ title: found, ok: false, text: 'no DOWN within 15 s' }];
-    const text = `DOWN ${Date.parse(down.at) - failedAt} ms after port ${stage.controlPort} was shut`;
-    return [{ title: found, ok: true, text }, await moved(stage, down, before), await shunned(stage)];
+    if (!down) {
+      yield { title: found, ok: false, text: 'no DOWN within 15 s' };
+      return;
+    }
+    const tookMs = Date.parse(down.at) - failedAt;
+    yield { title: found, ok: true, text: `DOWN ${tookMs} ms after port ${stage.controlPort} was shut` };
+    yield await moved(stage, down, before);
+    yield await shunned(stage);
   },
 };
 

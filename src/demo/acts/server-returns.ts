@@ -8,7 +8,7 @@ const PEOPLE = 6;
 
 export const serverReturns: Act = {
   title: `${FAILING} comes back`,
-  async play(stage) {
+  async *play(stage) {
     const seq = latestSeq(stage);
     const mendedAt = await stage.faults.mend(FAILING);
     stage.say(
@@ -16,17 +16,17 @@ export const serverReturns: Act = {
       `CHECKS of ${FAILING}`,
     );
     const up = await nextEvent(stage, 'server-up', FAILING, seq);
-    const title = `${FAILING} comes back`;
-    if (!up) return [{ title, ok: false, text: 'no UP within 15 s' }];
+    const text = up
+      ? `UP ${Date.parse(up.at) - mendedAt} ms after port ${stage.controlPort} was open again`
+      : 'no UP within 15 s';
+    yield { title: `${FAILING} comes back`, ok: up !== null, text };
     stage.say(
       `${FAILING} is UP, and has the fewest connections: until it is level with the others everything new goes there. ` +
         `${PEOPLE} more people sign in.`,
       `the row of ${FAILING}, and its bar`,
     );
-    const text = `UP ${Date.parse(up.at) - mendedAt} ms after port ${stage.controlPort} was open again`;
-    const filled = await allTo(stage, FAILING, () => signIn(stage, PEOPLE));
-    const level = await levelAt(stage, 6, 'Load is level again');
+    yield await allTo(stage, FAILING, () => signIn(stage, PEOPLE));
+    yield await levelAt(stage, 6, 'Load is level again');
     await giveTimeToRead(stage, 3);
-    return [{ title, ok: true, text }, filled, level];
   },
 };
