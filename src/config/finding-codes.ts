@@ -11,7 +11,7 @@ export const FINDING_CODES = {
     severity: 'error',
     meaning: 'The file is not YAML, or not the plain part of YAML that a config uses.',
   },
-  CONFIG_TOO_LARGE: { severity: 'error', meaning: 'The file is larger than 1 MiB.' },
+  CONFIG_TOO_LARGE: { severity: 'error', meaning: 'The file is larger than 256 KiB.' },
   CONFIG_DUPLICATE_KEY: { severity: 'error', meaning: 'A key is there twice in one map.' },
   CONFIG_UNKNOWN_KEY: { severity: 'error', meaning: 'There is no such key; mostly a typing error.' },
   CONFIG_MISSING_KEY: { severity: 'error', meaning: 'A key that is required is not there.' },

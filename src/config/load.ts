@@ -123,7 +123,7 @@ function tooLarge(file: string): Finding {
   return {
     rule: 'CONFIG_TOO_LARGE',
     severity: 'error',
-    message: 'The file is larger than 1 MiB.',
+    message: 'The file is larger than 256 KiB.',
     hint: 'Is this a Poolgate config?',
     file,
     line: 1,

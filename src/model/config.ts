@@ -9,8 +9,8 @@ import { topology } from './topology.ts';
 import { choice, duration, list, section, yesNo } from './types.ts';
 import { virtualService } from './virtual-service.ts';
 
-/** Bytes of UTF-8 that a config file may have. */
-export const MAX_CONFIG_BYTES = 1_048_576;
+/** Bytes of UTF-8 that a config file may have: thousands of servers, and at its worst read within a second. */
+export const MAX_CONFIG_BYTES = 262_144;
 
 const listenError = 'must be an IP address and a port, such as 127.0.0.1:9080 or [::1]:9080';
 

@@ -1,9 +1,8 @@
 /** The config file on disk, as the controller sees it. */
-import { readFile } from 'node:fs/promises';
 import { ConfigRejected } from '../config/findings.ts';
 import type { LoadedConfig, ParsedConfig } from '../config/loaded.ts';
+import { readConfigText } from '../config/load.ts';
 import { stageConfigFile } from '../config/store.ts';
-import { PoolgateError } from '../lib/errors.ts';
 import type { ConfigFile } from './config-file.ts';
 
 /** The two pure functions that know what a config means. */
@@ -21,18 +20,8 @@ export function liveConfigFile(path: string, { parseConfig, planConfig }: Config
   }
   return {
     parse,
-    read: async () => parse(await readText(path)),
+    read: async () => parse(readConfigText(path)),
     plan: planConfig,
     stage: (next, lastRead) => stageConfigFile(path, next.text, lastRead),
   };
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new PoolgateError('CONFIG_UNREADABLE', `Cannot read ${path}: ${(error as Error).message}.`, {
-      cause: error,
-    });
-  }
 }
