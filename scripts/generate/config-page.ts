@@ -1,5 +1,6 @@
 /** The reference page of the config: every key with type, default, unit, and when a change takes effect. */
 import { z } from 'zod';
+import { MAX_CONFIG_BYTES } from '../../src/model/config.ts';
 import type { FieldMeta } from '../../src/model/field.ts';
 import { NOT_AVAILABLE, type NotAvailable } from '../../src/model/not-available.ts';
 import { fields, unwrap } from '../../src/model/walk.ts';
@@ -8,7 +9,7 @@ import { typeText } from './type-text.ts';
 
 const INTRO = `# Config reference
 
-The config is one YAML file of at most 1 MiB, in UTF-8. Unknown keys are errors. Durations are whole numbers with their unit:
+The config is one YAML file of at most ${MAX_CONFIG_BYTES / 1024} KiB, in UTF-8. Unknown keys are errors. Durations are whole numbers with their unit:
 \`500ms\`, \`5s\`, \`30m\`, \`1h\`. A value that is absent comes from the pool's profile, then from \`defaults\`, then from the
 default below; \`poolgate config show --effective\` prints where each came from, and \`poolgate check FILE\` all that is wrong.
 
