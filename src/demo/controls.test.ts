@@ -1,7 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { Controls, keysFor } from './controls.ts';
 import type { Rig } from './rig.ts';
-import { keysOf } from './screen.ts';
 
 function controls() {
   const told = { onQuit: vi.fn<() => void>(), onSkip: vi.fn<() => void>(), onProblem: vi.fn<() => void>() };
@@ -56,8 +55,4 @@ test('a wish that fails is told, and the next one still granted', async () => {
   for (const key of ['f', 'd']) made.press(key);
   await vi.waitUntil(() => done.length === 1);
   expect(told.onProblem).toHaveBeenCalledWith('no');
-});
-
-test('keys that arrive together are told apart', () => {
-  expect(keysOf('q\u001b[Af\u0003')).toEqual(['q', '\u001b[A', 'f', '\u0003']);
 });
