@@ -1,5 +1,6 @@
 /** The bodies of the admin API as schemas: what OpenAPI is generated from and what the client checks answers by. */
 import { z } from 'zod';
+import { CHECK_RESULTS } from '../state/contract.ts';
 import type { Connection } from '../dataplane/dataplane.ts';
 import type {
   CheckView,
@@ -26,7 +27,7 @@ const check: z.ZodType<CheckView> = z
   .object({
     type: z.literal('tcp'),
     port: z.int().min(1).max(65535),
-    result: z.enum(['INI', 'L4OK', 'L4TOUT', 'L4CON']),
+    result: z.enum(CHECK_RESULTS),
     text: z.string(),
     durationMs: z.number().nonnegative(),
     at: time.nullable(),

@@ -8,7 +8,8 @@ export type Health = 'unknown' | 'up' | 'down';
  * HAProxy's words: INI not run yet, L4OK connected, L4TOUT no answer in time, L4CON refused or unreachable, SOCKERR this
  * machine could not ask (out of descriptors or ports), which counts neither way.
  */
-export type CheckResult = 'INI' | 'L4OK' | 'L4TOUT' | 'L4CON' | 'SOCKERR';
+export const CHECK_RESULTS = ['INI', 'L4OK', 'L4TOUT', 'L4CON', 'SOCKERR'] as const;
+export type CheckResult = (typeof CHECK_RESULTS)[number];
 
 export interface CheckView {
   readonly type: 'tcp';

@@ -17,6 +17,9 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** A worker allocates next to nothing but what it lists; without a bound its heap would grow before it is collected. */
+const HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 };
+
 /** The worker threads and the way to tell them things. */
 export class Workers {
   readonly count: number;
