@@ -49,6 +49,7 @@ async function runDaemon(options: RunOptions): Promise<ExitCode> {
   process.on('unhandledRejection', (error) => die(log, error));
   const host: Host = {
     on: (signal, listener) => void process.on(signal, listener),
+    now: () => performance.now(),
     exit: (exitCode) => process.exit(exitCode),
     log,
   };

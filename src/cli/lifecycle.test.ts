@@ -6,9 +6,11 @@ function setUp() {
   const signals = new EventEmitter();
   const did: string[] = [];
   const stopped = Promise.withResolvers<void>();
+  const clock = { now: 0 };
   const log = { info: () => {}, warn: (_: object, text: string) => void did.push(text) };
   const host: Host = {
     on: (signal, listener) => void signals.on(signal, listener),
+    now: () => clock.now,
     exit: (code) => void did.push(`exit ${code}`),
     log,
   };
@@ -19,7 +21,7 @@ function setUp() {
       return stopped.promise;
     },
   };
-  return { signals, did, stopped, host, daemon };
+  return { signals, did, stopped, clock, host, daemon };
 }
 
 test('HUP reloads, TERM stops, and the end is exit 0', async () => {
@@ -32,12 +34,15 @@ test('HUP reloads, TERM stops, and the end is exit 0', async () => {
   expect(did.at(-1)).toBe('stop');
 });
 
-test('a second signal ends at once; HUP while stopping does nothing', async () => {
-  const { signals, did, host, daemon } = setUp();
+test('a second signal ends at once, unless it is an echo of the first; HUP while stopping does nothing', async () => {
+  const { signals, did, clock, host, daemon } = setUp();
   void supervise(async () => daemon, host);
   signals.emit('SIGINT');
   await vi.waitUntil(() => did.includes('stop'));
   signals.emit('SIGHUP');
+  signals.emit('SIGTERM');
+  expect(did).toEqual(['stop']);
+  clock.now = 1001;
   signals.emit('SIGTERM');
   expect(did).toEqual(['stop', 'second signal: ending now, open connections are cut', 'exit 1']);
 });

@@ -14,10 +14,18 @@ export type Signal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 /** The process around the daemon; a test puts its own. */
 export interface Host {
   on(signal: Signal, listener: () => void): void;
+  /** Monotonic, in milliseconds. */
+  now(): number;
   /** Ends the process at once. */
   exit(code: ExitCode): void;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
+
+/**
+ * Ctrl-C and service managers signal every process of a group, the launcher too, which hands its own on: what follows
+ * within this time is the same wish.
+ */
+const SAME_WISH_MS = 1000;
 
 /**
  * Starts the daemon and resolves when a signal has stopped it. A second signal while it stops, or a first one while
@@ -26,16 +34,22 @@ export interface Host {
  */
 export async function supervise(start: () => Promise<Daemon>, host: Host): Promise<ExitCode> {
   const stopAsked = Promise.withResolvers<Signal>();
-  const running: { daemon: Daemon | null; stopping: boolean } = { daemon: null, stopping: false };
+  const running: { daemon: Daemon | null; stopping: boolean; since: number } = {
+    daemon: null,
+    stopping: false,
+    since: 0,
+  };
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     host.on(signal, () => {
+      if (running.stopping && host.now() - running.since < SAME_WISH_MS) return;
       if (running.stopping) {
         host.log.warn({ signal }, 'second signal: ending now, open connections are cut');
         host.exit(EXIT.refused);
         return;
       }
       running.stopping = true;
+      running.since = host.now();
       stopAsked.resolve(signal);
     });
   }

@@ -26,7 +26,7 @@ export const BLOCKED = 4;
 export const QUEUED = 8;
 /** The kernel has seen the end of the stream: a short read has taken all that will ever come. */
 export const HUNG_UP = 16;
-/** A write to this side failed for good. */
+/** This side is broken: a write to it failed for good, or the kernel reported an error. */
 export const GONE = 32;
 
 export class ConnectionTable {

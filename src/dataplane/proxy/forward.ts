@@ -40,7 +40,8 @@ export function forward(w: WorkerState, slot: number, side: Side, events: number
   const { ends, state } = w.table;
   const at = slot * 2 + side;
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ends[at]! |= READABLE;
-  if (events & EPOLLRDHUP && !(events & EPOLLERR)) ends[at]! |= HUNG_UP;
+  if (events & EPOLLERR) ends[at]! |= GONE;
+  else if (events & EPOLLRDHUP) ends[at]! |= HUNG_UP;
   pump(w, slot, side);
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR) && ends[at]! & BLOCKED && state[slot] === OPEN) {
     ends[at]! &= ~BLOCKED;
@@ -129,11 +130,15 @@ function flush(w: WorkerState, slot: number, from: Side): boolean {
   return false;
 }
 
-/** One side has said all: the other is told so, and when both have the connection is over. */
+/**
+ * One side has said all: the other is told so, and when both have the connection is over. After an error the kernel
+ * reports it once, to whichever call comes first, and an end of stream from then on: that one is no orderly end.
+ */
 function streamEnded(w: WorkerState, slot: number, from: Side): void {
   const { fd, ends } = w.table;
   const at = slot * 2 + from;
   const to = slot * 2 + otherSide(from);
+  if (ends[at]! & GONE) return;
   ends[at] = (ends[at]! & ~READABLE) | ENDED;
   if (ends[to]! & ENDED) end(w, slot, 'done');
   else sys.shutdown(fd[to]!, SHUT_WR);

@@ -51,6 +51,7 @@ export class Workers {
     const workerData: WorkerData = { index, workers: this.count, buffer: shared.buffer, capacity, wakeFd };
     const thread = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData,
+      resourceLimits: HEAP,
       name: `poolgate-${index}`,
     });
     const { promise: ended, resolve } = Promise.withResolvers<void>();
