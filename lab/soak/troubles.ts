@@ -5,6 +5,8 @@ import type { Failure } from '../clients/load.ts';
 import { blackHole, fillHole } from '../net/packets.ts';
 import { waitFor } from '../net/wait.ts';
 import type { StandIn } from '../servers/stand-in.ts';
+import { forgetFlood } from './flood.ts';
+import type { FloodWatch } from './flood-watch.ts';
 
 /** How long a connection that met a failing server may take to learn it: connect timeout and checks with room. */
 const LEARN_MS = 4000;
@@ -23,6 +25,7 @@ export interface Soak {
   readonly balancer: Balancer;
   readonly standIns: readonly StandIn[];
   readonly troubles: Trouble[];
+  readonly watch: FloodWatch;
 }
 
 /** One server fails in one of three ways, is noticed, returns, is noticed. */
@@ -56,11 +59,17 @@ export async function trouble(on: Soak, turn: number): Promise<void> {
     await on.balancer.waitHealth(standIn.name, 'down');
     record.downAt = Date.now();
     // In the black hole the server heard nothing of its connections' end; it forgets them, as by a restart.
-    if (kind === 'black-hole') await standIn.reset();
+    if (kind === 'black-hole') await Promise.all([standIn.reset(), forgetFlood(standIn.host)]);
     await (kind === 'port' ? standIn.listen(443) : fillHole(standIn.host));
     await on.balancer.waitHealth(standIn.name, 'up');
   }
   record.to = Date.now();
+  const loses = kind !== 'drain';
+  await on.watch.endStretch({
+    what: `${kind} ${record.server}`,
+    failed: loses ? record.server : null,
+    loses,
+  });
   record.resetsElsewhere = (await resetsAt(others)) - resetsBefore;
   const { total } = await on.balancer.server(standIn.name);
   await waitFor(
