@@ -74,7 +74,13 @@ async function startDaemon(parts: Parts, { configFile, workers }: RunOptions, lo
   const admin = await parts.listenAdmin(config.effective.admin);
   log.info({ host: admin.host, port: admin.port }, 'admin API listens');
   const onFatal = (error: Error) => die(log, error);
-  const plane = await parts.createProxyPlane(workers === undefined ? { onFatal } : { workers, onFatal });
+  const onTrouble = (detail: string) =>
+    log.warn({ detail }, 'the data plane cannot do something and tries again');
+  const plane = await parts.createProxyPlane({
+    ...(workers === undefined ? {} : { workers }),
+    onFatal,
+    onTrouble,
+  });
   const controller = await parts.createController({
     config,
     configFile: file,

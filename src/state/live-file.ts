@@ -35,23 +35,23 @@ export interface LiveStore {
 export function liveStore(stateDir: string, configFile: string, warn: (text: string) => void): LiveStore {
   const path = join(stateDir, 'live.json');
   const config = resolve(configFile);
-  let others: LiveFile['configs'] = {};
   let saved: string | null = null;
 
   async function load(): Promise<Overrides> {
     const all = await readAll(path, warn);
-    const { [config]: own = {}, ...rest } = all.configs;
-    others = rest;
-    saved = textOf(all);
+    const own = all.configs[config] ?? {};
+    saved = JSON.stringify(own);
     return new Map(Object.entries(own));
   }
 
   async function save(overrides: Overrides): Promise<void> {
-    const configs = overrides.size > 0 ? { ...others, [config]: Object.fromEntries(overrides) } : others;
-    const text = textOf({ version: 1, configs });
-    if (text === saved) return;
-    await writeAtomically(path, text);
-    saved = text;
+    const own = Object.fromEntries(overrides);
+    if (JSON.stringify(own) === saved) return;
+    // Read anew: another daemon may have written its own section since.
+    const { [config]: _, ...others } = (await readAll(path, warn)).configs;
+    const configs = overrides.size > 0 ? { ...others, [config]: own } : others;
+    await writeAtomically(path, textOf({ version: 1, configs }));
+    saved = JSON.stringify(own);
   }
 
   return { load, save };

@@ -84,6 +84,73 @@ export function changingContract(rig: MakeRig): void {
     expect((await open.received(2)).toString()).toBe('a!');
   });
 
+  test('a service moved to a pool that comes in the same change loses no connection', async () => {
+    const r = await rig([1], { server: { onSocket: (socket) => socket.end() } });
+    const [pool] = r.state.pools;
+    const [service] = r.state.services;
+    const ends = new Set<string>();
+    const enough = new AbortController();
+    const knocking = Array.from({ length: 8 }, async () => {
+      while (!enough.signal.aborted) ends.add(await r.dialUntilEnd());
+    });
+    const start = r.state;
+    for (let i = 0; i < 20; i++) {
+      const other = { ...pool!, name: `p${i}` };
+      const moved = { ...service!, settings: { ...service!.settings, pool: other.name } };
+      await r.apply({ pools: [pool!, other], services: [moved] });
+      await r.apply({ pools: [pool!, other], services: [service!] });
+      // What is open there ends with the pool, so it is let go first.
+      await vi.waitUntil(() => r.plane.counters().servers.get(`${other.name}/a`)?.active === 0);
+      await r.apply(start);
+    }
+    enough.abort();
+    await Promise.all(knocking);
+    expect([...ends]).toEqual(['end']);
+  });
+
+  test('all of forty servers change their addresses at once', async () => {
+    const r = await rig([1]);
+    const pool = (net: string) => ({
+      ...r.state.pools[0]!,
+      servers: Array.from({ length: 40 }, (_, i) => ({
+        ...server(`s${i}`),
+        address: `127.0.${net}.${i + 1}`,
+      })),
+    });
+    await r.apply({ ...r.state, pools: [pool('3')] });
+    await r.apply({ ...r.state, pools: [pool('4')] });
+    expect(r.plane.counters().servers.size).toBe(40);
+  });
+
+  test('while it refuses, a port cannot be taken by another program', async () => {
+    const r = await rig([1]);
+    await r.change({ a: { selectable: false } });
+    await expect(serve({ host: VIP, port: r.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await r.change({ a: { selectable: true } });
+    expect(await r.ask()).toBe('a');
+  });
+
+  test('more ports than descriptors are refused with the arithmetic before one is opened', async () => {
+    const r = await rig([1]);
+    const [service] = r.state.services;
+    const ports = Array.from({ length: 8000 }, (_, i) => {
+      return { vip: '127.0.0.10', protocol: 'tcp', port: 1024 + i, serverPort: r.port } as const;
+    });
+    const many = Array.from({ length: 40 }, (_, i) => {
+      return {
+        ...service!,
+        name: `m${i}`,
+        ports: ports.map((port) => ({ ...port, vip: `127.0.1.${i + 100}` })),
+      };
+    });
+    const before = openDescriptors();
+    await expect(r.apply({ ...r.state, services: [...r.state.services, ...many] })).rejects.toMatchObject({
+      code: 'TOO_LARGE_FOR_MACHINE',
+    });
+    expect(openDescriptors()).toBe(before);
+    expect(await r.ask()).toBe('a');
+  });
+
   test('a change that cannot be made is not made in part', async () => {
     const r = await rig([1]);
     const taken = await serve({ host: VIP, port: r.port + 52 });

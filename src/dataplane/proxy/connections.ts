@@ -28,6 +28,8 @@ export const QUEUED = 8;
 export const HUNG_UP = 16;
 /** This side is broken: a write to it failed for good, or the kernel reported an error. */
 export const GONE = 32;
+/** Urgent data came from this side: reads may stop short without the socket being empty. */
+export const URGENT = 64;
 
 export class ConnectionTable {
   readonly capacity: number;

@@ -9,6 +9,7 @@ import {
   READABLE,
   SERVER,
   type Side,
+  URGENT,
 } from './connections.ts';
 import { end } from './ending.ts';
 import {
@@ -18,6 +19,7 @@ import {
   EPOLLHUP,
   EPOLLIN,
   EPOLLOUT,
+  EPOLLPRI,
   EPOLLRDHUP,
   errno,
   MSG_NOSIGNAL,
@@ -40,6 +42,7 @@ export function forward(w: WorkerState, slot: number, side: Side, events: number
   const { ends, state } = w.table;
   const at = slot * 2 + side;
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ends[at]! |= READABLE;
+  if (events & EPOLLPRI) ends[at]! |= URGENT;
   if (events & EPOLLERR) ends[at]! |= GONE;
   else if (events & EPOLLRDHUP) ends[at]! |= HUNG_UP;
   pump(w, slot, side);
@@ -80,8 +83,9 @@ function pump(w: WorkerState, slot: number, from: Side): void {
     const sent = sys.send(fd[to]!, w.buffer.address, got, MSG_NOSIGNAL);
     if (sent < got && !keep(w, slot, from, sent < 0 ? errno() : EAGAIN, Math.max(sent, 0), got)) return;
     if (ends[to]! & BLOCKED) return;
-    if (got < CHUNK) {
-      // A short read has emptied the socket; whatever comes later brings its own event.
+    // A short read has emptied the socket, and whatever comes later brings its own event; but a read also stops short
+    // at urgent data, with more behind it (tcp(7)), and then only a read that finds nothing tells.
+    if (got < CHUNK && !(ends[at]! & URGENT)) {
       ends[at]! &= ~READABLE;
       if (ends[at]! & HUNG_UP) streamEnded(w, slot, from);
       return;
@@ -138,7 +142,10 @@ function streamEnded(w: WorkerState, slot: number, from: Side): void {
   const { fd, ends } = w.table;
   const at = slot * 2 + from;
   const to = slot * 2 + otherSide(from);
-  if (ends[at]! & GONE) return;
+  if (ends[at]! & GONE) {
+    broken(w, slot, from);
+    return;
+  }
   ends[at] = (ends[at]! & ~READABLE) | ENDED;
   if (ends[to]! & ENDED) end(w, slot, 'done');
   else sys.shutdown(fd[to]!, SHUT_WR);

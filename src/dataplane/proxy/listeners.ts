@@ -36,7 +36,7 @@ export function openListeners(port: PlanePort, workers: number, ours: boolean): 
   if (!ours) probe(port);
   const fds: number[] = [];
   try {
-    for (let i = 0; i < workers; i++) fds.push(openBound(port, true));
+    for (let i = 0; i < workers; i++) fds.push(openForWorker(port));
     return fds;
   } catch (error) {
     closeAll(fds);
@@ -53,7 +53,7 @@ export function closeAll(fds: readonly number[]): void {
  * unnoticed. A socket without it is refused when anybody listens there (socket(7)).
  */
 function probe(port: PlanePort): void {
-  const fd = openBound(port, false);
+  const fd = openBound(port, [SO_REUSEADDR]);
   try {
     if (sys.listen(fd, 0) < 0) throw bindError(port, errno());
   } finally {
@@ -61,13 +61,25 @@ function probe(port: PlanePort): void {
   }
 }
 
-function openBound(port: PlanePort, shared: boolean): number {
+/**
+ * A socket without SO_REUSEADDR keeps its address while it does not listen; with it, another program could listen
+ * there meanwhile. It is only needed where other programs' connections to the port linger in TIME_WAIT.
+ */
+function openForWorker(port: PlanePort): number {
+  try {
+    return openBound(port, [SO_REUSEPORT]);
+  } catch (error) {
+    if (!(error instanceof PoolgateError) || error.code !== 'ADDRESS_IN_USE') throw error;
+    return openBound(port, [SO_REUSEPORT, SO_REUSEADDR]);
+  }
+}
+
+function openBound(port: PlanePort, options: readonly number[]): number {
   const sockaddr = encodeSockaddr(port.vip, port.port);
   const family = sockaddr[0] ?? 0;
   const fd = sys.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) throw new PoolgateError('SYSTEM', `socket: ${errorText(errno())}`);
-  sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, ONE.address, 4);
-  if (shared) sys.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, ONE.address, 4);
+  for (const option of options) sys.setsockopt(fd, SOL_SOCKET, option, ONE.address, 4);
   if (family === AF_INET6) sys.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, ONE.address, 4);
   // Accepted sockets inherit it, which saves a call a connection.
   sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, ONE.address, 4);

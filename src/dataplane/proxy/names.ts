@@ -71,9 +71,11 @@ export class Names {
     return known(this.pool(pool).servers.get(name), `server ${pool}/${name}`);
   }
 
-  addPool(name: string): void {
+  addPool(name: string): PoolEntry {
     const id = lowestFree(this.pools.values(), this.retired.pool, MAX_POOLS, 'pools');
-    this.pools.set(name, { id, servers: new Map(), fallback: null });
+    const entry = { id, servers: new Map(), fallback: null };
+    this.pools.set(name, entry);
+    return entry;
   }
 
   removePool(name: string): PoolEntry {
@@ -93,7 +95,9 @@ export class Names {
     const pool = this.pool(poolName);
     const positions = [...pool.servers.values()].map((s) => ({ id: s.position }));
     const retired = new Set([...this.retired.server].map((id) => id - serverId(pool.id, 0)));
-    const position = lowestFree(positions, retired, MAX_SERVERS_PER_POOL, `servers in pool ${poolName}`);
+    if (positions.length >= MAX_SERVERS_PER_POOL)
+      throw tooMany(MAX_SERVERS_PER_POOL, `servers in pool ${poolName}`);
+    const position = lowestFree(positions, retired, FALLBACK_POSITION, `servers in pool ${poolName}`);
     const entry = { id: serverId(pool.id, position), position, server };
     this.pools.set(poolName, { ...pool, servers: new Map(pool.servers).set(server.name, entry) });
     return entry;
@@ -173,5 +177,9 @@ function lowestFree(
   const used = new Set(retired);
   for (const { id } of taken) used.add(id);
   for (let id = 0; id < limit; id++) if (!used.has(id)) return id;
-  throw new PoolgateError('TOO_LARGE_FOR_MACHINE', `the proxy data plane holds at most ${limit} ${what}`);
+  throw tooMany(limit, what);
+}
+
+function tooMany(limit: number, what: string): PoolgateError {
+  return new PoolgateError('TOO_LARGE_FOR_MACHINE', `the proxy data plane holds at most ${limit} ${what}`);
 }

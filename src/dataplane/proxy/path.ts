@@ -3,7 +3,7 @@
  * docs/path-of-a-connection.md tells it in words. Nothing here blocks, allocates or logs.
  */
 import { release } from './chooser.ts';
-import { CLIENT, CONNECTING, OPEN, READABLE, SERVER } from './connections.ts';
+import { CLIENT, CONNECTING, OPEN, SERVER } from './connections.ts';
 import { closeFd, end, resetFd } from './ending.ts';
 import { forward } from './forward.ts';
 import {
@@ -19,6 +19,7 @@ import {
   EPOLLHUP,
   EPOLLIN,
   EPOLLOUT,
+  EPOLLPRI,
   EPOLLRDHUP,
   errno,
   IPPROTO_TCP,
@@ -36,7 +37,9 @@ import { TAG_END, watch, type WorkerState } from './worker-state.ts';
 
 /** Connections taken from one listener before others get their turn. */
 const ACCEPT_BATCH = 64;
-const EVERYTHING_ONCE = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+const EVERYTHING_ONCE = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+/** More than that the connection stands: data, an end, or an error. */
+const NEWS = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 const ONE = new Memory(4);
 ONE.int32[0] = 1;
@@ -89,6 +92,7 @@ function chooseAndDial(w: WorkerState, slot: number, excluded: number): void {
     end(w, slot, 'refused');
     return;
   }
+  if (excluded >= 0) w.serverCounters.redispatches[excluded]! += 1;
   w.serverCounters.total[server]! += 1;
   if (!dial(w, slot, server)) dialFailed(w, slot, 'connectErrors');
 }
@@ -136,7 +140,6 @@ export function redispatch(w: WorkerState, slot: number): void {
   w.wheel.remove(slot);
   closeFd(w, slot, SERVER);
   release(w.shared, server);
-  w.serverCounters.redispatches[server]! += 1;
   chooseAndDial(w, slot, server);
 }
 
@@ -158,14 +161,13 @@ function connected(w: WorkerState, slot: number, events: number): void {
   table.state[slot] = OPEN;
   table.activeAt[slot] = w.now;
   rearm(w, slot);
-  if (events & (EPOLLIN | EPOLLRDHUP)) table.ends[slot * 2 + SERVER]! |= READABLE;
   // Registered only now, so that an ordinary connection costs one event less; a client that went away meanwhile
   // shows up at once, and at the latest when the connect times out.
   if (!watch(w.epoll, table.fd[slot * 2 + CLIENT]!, EVERYTHING_ONCE, slot * 2 + CLIENT, TAG_END)) {
     end(w, slot, 'killed');
     return;
   }
-  if (table.ends[slot * 2 + SERVER]! & READABLE) forward(w, slot, SERVER, events);
+  if (events & NEWS) forward(w, slot, SERVER, events);
 }
 
 const socketError = new Memory(4);

@@ -5,7 +5,14 @@ import type { Command, ListedConnection, NumberSelector } from './commands.ts';
 import { readCounters } from './counters.ts';
 import { closeAll } from './listeners.ts';
 import { FALLBACK_NAME, Names, serverNames } from './names.ts';
-import { canServe, clearPort, clearServer, publishPools, withdraw } from './scheduling-state.ts';
+import {
+  canServe,
+  clearPort,
+  clearRotation,
+  clearServer,
+  publishPools,
+  withdrawPool,
+} from './scheduling-state.ts';
 import { FALLBACK_POSITION, serverId, shareState, type SharedState } from './shared.ts';
 import { type Staged, stage } from './staging.ts';
 import { Workers } from './workers.ts';
@@ -15,11 +22,14 @@ export interface ProxyPlaneOptions {
   readonly workers?: number;
   /** A worker died: connections are lost and the process must end. Throws if not given. */
   readonly onFatal?: (error: Error) => void;
+  /** Something does not work and is tried again, e.g. another program took a port; a sentence. */
+  readonly onTrouble?: (message: string) => void;
 }
 
 const MOST_WORKERS = 64;
 const DEFAULT_LIST_LIMIT = 1000;
 const CLOSE_POLL_MS = 20;
+const RETRY_MS = 1000;
 
 /**
  * The in-process data plane: worker threads that each run an epoll loop over libc (worker.ts).
@@ -37,7 +47,7 @@ export async function createProxyPlane(options: ProxyPlaneOptions = {}): Promise
   shared.limit[0] = capacity;
   const workers = new Workers(count, capacity, shared, onFatal);
   await workers.send([]);
-  return new ProxyPlane(shared, workers);
+  return new ProxyPlane(shared, workers, options);
 }
 
 class ProxyPlane implements DataPlane {
@@ -45,16 +55,23 @@ class ProxyPlane implements DataPlane {
   private readonly shared: SharedState;
   private readonly workers: Workers;
   private names = new Names();
+  private readonly options: ProxyPlaneOptions;
+  private last: Promise<unknown> = Promise.resolve();
+  private retry: NodeJS.Timeout | null = null;
+  private stopped = false;
   private closing: Promise<void> | null = null;
 
-  constructor(shared: SharedState, workers: Workers) {
+  constructor(shared: SharedState, workers: Workers, options: ProxyPlaneOptions) {
     this.shared = shared;
     this.workers = workers;
+    this.options = options;
   }
 
   async apply(changes: readonly Change[]): Promise<void> {
-    // A verdict may still come in while the plane shuts down; its listeners are closed already.
-    if (changes.length === 0 || this.closing) return;
+    if (changes.length > 0) await this.serially(() => this.applyNow(changes));
+  }
+
+  private async applyNow(changes: readonly Change[]): Promise<void> {
     const staged = stage(this.names, changes, this.workers.count);
     try {
       const limit = connectionCapacity(descriptorLimit(), staged.names.ports.size, this.workers.count);
@@ -65,35 +82,58 @@ class ProxyPlane implements DataPlane {
     }
   }
 
-  /** From here on nothing is expected to fail. The order matters: see each step. */
+  /** From here on nothing is expected to fail but listening (followServing). The order matters: see each step. */
   private async commit(staged: Staged, limit: number): Promise<void> {
     const { shared, workers } = this;
     for (const { id } of staged.addedServers) clearServer(shared, id);
     for (const { id } of staged.addedPorts) clearPort(shared, id);
-    // What goes is not chosen from now on, or connections would be reset that came after the decision.
-    withdraw(
-      shared,
-      staged.removedServers.map(({ id }) => id),
-    );
-    // Workers know the address of a server before they can choose it.
-    const announced = workers.send(staged.before);
+    for (const { id } of staged.addedPools) clearServer(shared, serverId(id, FALLBACK_POSITION));
+    // Workers know the address of a server before they can choose it,
+    await workers.send(staged.addresses);
     this.names = staged.names;
-    await announced;
     publishPools(shared, this.names);
+    // a pool has its servers before a service chooses from it,
+    for (const service of staged.movedServices) clearRotation(shared, service);
+    await workers.send(staged.services);
+    // and no service chooses from a pool that goes.
+    for (const pool of staged.removedPools) withdrawPool(shared, pool);
     shared.limit[0] = limit;
-    await workers.send([...staged.after, ...this.serveOrRefuse()]);
+    await workers.send(staged.after);
+    await this.followServing();
   }
 
-  /** Ports of a pool that nobody can take connections of refuse them; the others accept. */
-  private serveOrRefuse(): Command[] {
-    const commands: Command[] = [];
-    for (const [key, entry] of this.names.ports) {
+  /**
+   * Ports of a pool that nobody can take connections of refuse them; the others accept. A port that the system does
+   * not let us listen on is tried again, and harms no other.
+   */
+  private async followServing(): Promise<void> {
+    const wanted = [...this.names.ports].flatMap(([key, entry]) => {
       const serving = canServe(this.names.pool(this.names.service(entry.service).settings.pool));
-      if (serving === entry.serving) continue;
-      this.names.ports.set(key, { ...entry, serving });
-      commands.push({ op: 'serve-port', port: entry.id, serving });
+      return serving === entry.serving ? [] : [{ key, port: entry.id, serving }];
+    });
+    try {
+      await this.workers.send(wanted.map(({ port, serving }) => ({ op: 'serve-port', port, serving })));
+    } catch (error) {
+      this.options.onTrouble?.(error instanceof Error ? error.message : String(error));
+      this.retry ??= setTimeout(() => this.retryServing(), RETRY_MS);
+      return;
     }
-    return commands;
+    for (const { key, serving } of wanted) {
+      const entry = this.names.ports.get(key);
+      if (entry) this.names.ports.set(key, { ...entry, serving });
+    }
+  }
+
+  private retryServing(): void {
+    this.retry = null;
+    void this.serially(() => this.followServing());
+  }
+
+  /** Changes, retries and the end never overlap, whoever calls. */
+  private serially<T>(task: () => Promise<T>): Promise<T | undefined> {
+    const result = this.last.then(() => (this.stopped ? undefined : task()));
+    this.last = result.catch(() => {});
+    return result;
   }
 
   counters(): PlaneCounters {
@@ -171,7 +211,12 @@ class ProxyPlane implements DataPlane {
   }
 
   private async shutDown(timeoutMs: number): Promise<void> {
-    await this.workers.send([{ op: 'stop-accepting' }]);
+    await this.serially(async () => {
+      // A verdict that comes in from here on finds the listeners closed, and changes nothing.
+      this.stopped = true;
+      if (this.retry) clearTimeout(this.retry);
+      await this.workers.send([{ op: 'stop-accepting' }]);
+    });
     const deadline = performance.now() + timeoutMs;
     while (Atomics.load(this.shared.open, 0) > 0 && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, CLOSE_POLL_MS));

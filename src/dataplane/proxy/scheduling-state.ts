@@ -2,7 +2,6 @@ import { lock, unlock } from './mutex.ts';
 import type { Names, PoolEntry } from './names.ts';
 import {
   FALLBACK_POSITION,
-  MAX_SERVICES,
   POSITIONS,
   PORT_COUNTERS,
   SERVER_COUNTERS,
@@ -29,21 +28,22 @@ export function publishPools(shared: SharedState, names: Names): void {
   }
 }
 
-/** Takes servers out of the choice at once, before anything else of a change is done. */
-export function withdraw(shared: SharedState, ids: Iterable<number>): void {
-  for (const id of ids) {
-    const pool = Math.floor(id / POSITIONS);
-    lock(shared.lock, pool);
-    shared.selectable[id] = 0;
-    unlock(shared.lock, pool);
-  }
+/** A pool that goes, its fallback too: nobody in it can be chosen any more. */
+export function withdrawPool(shared: SharedState, pool: number): void {
+  lock(shared.lock, pool);
+  shared.selectable.fill(0, serverId(pool, 0), serverId(pool, POSITIONS));
+  shared.count[pool] = 0;
+  unlock(shared.lock, pool);
 }
 
-/** A number that is given to a new server starts with nothing of the one that had it before. */
+/** A number that is given to a new server, or to the fallback of a new pool, has nothing of the one that had it. */
 export function clearServer(shared: SharedState, id: number): void {
   for (const columns of shared.serverCounters) for (const name of SERVER_COUNTERS) columns[name][id] = 0;
-  const position = id % POSITIONS;
-  for (let service = 0; service < MAX_SERVICES; service++) shared.current[service * POSITIONS + position] = 0;
+}
+
+/** A service that is new to its pool starts its weighted round robin from the beginning. */
+export function clearRotation(shared: SharedState, service: number): void {
+  shared.current.fill(0, service * POSITIONS, (service + 1) * POSITIONS);
 }
 
 export function clearPort(shared: SharedState, id: number): void {

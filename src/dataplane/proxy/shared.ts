@@ -7,10 +7,13 @@
  */
 
 export const MAX_POOLS = 128;
-/** Positions of a pool; the last one is its fallback, which no scheduler sees. */
-export const POSITIONS = 64;
+/**
+ * Positions of a pool; the last one is its fallback, which no scheduler sees. Twice as many as servers, because in a
+ * change that replaces all of them the old ones keep their positions until the workers have let go of them.
+ */
+export const POSITIONS = 128;
 export const FALLBACK_POSITION = POSITIONS - 1;
-export const MAX_SERVERS_PER_POOL = POSITIONS - 1;
+export const MAX_SERVERS_PER_POOL = 63;
 export const MAX_SERVICES = 256;
 export const MAX_PORTS = 8192;
 const SERVER_IDS = MAX_POOLS * POSITIONS;

@@ -1,5 +1,6 @@
 import { portKey } from '../apply-changes.ts';
 import type { Change } from '../dataplane.ts';
+import { connectionCapacity, descriptorLimit } from './capacity.ts';
 import type { Command } from './commands.ts';
 import { closeAll, openListeners } from './listeners.ts';
 import { Names, type PortEntry, type ServerEntry } from './names.ts';
@@ -14,17 +15,23 @@ export interface Staged {
   readonly names: Names;
   /** Servers that are new, and whose counters start at zero. */
   readonly addedServers: readonly ServerEntry[];
-  readonly removedServers: readonly ServerEntry[];
   readonly addedPorts: readonly PortEntry[];
   readonly removedPorts: readonly PortEntry[];
+  /** Pools that go, and services that choose from another pool than before, by number. */
+  readonly addedPools: readonly { readonly id: number }[];
+  readonly removedPools: readonly number[];
+  readonly movedServices: readonly number[];
   /** Sent before the new servers can be chosen. */
-  readonly before: (worker: number) => readonly Command[];
+  readonly addresses: readonly Command[];
+  /** Sent when they can be: the services that choose among them, and the ports that lead to these. */
+  readonly services: (worker: number) => readonly Command[];
   /** Sent once the new choice is in force. */
   readonly after: readonly Command[];
 }
 
 /** @throws PoolgateError as DataPlane.apply does; every socket that was opened is closed again then */
 export function stage(current: Names, changes: readonly Change[], workers: number): Staged {
+  refuseIfTooMany(current, changes, workers);
   const staging = new Staging(current, workers);
   try {
     for (const change of changes) staging.take(change);
@@ -35,14 +42,24 @@ export function stage(current: Names, changes: readonly Change[], workers: numbe
   return staging;
 }
 
+/** Before the first socket is opened: a config that does not fit must not use up what live traffic needs. */
+function refuseIfTooMany(current: Names, changes: readonly Change[], workers: number): void {
+  const count = (kind: Change['kind']): number => changes.filter((change) => change.kind === kind).length;
+  const ports = current.ports.size + count('add-port') - count('remove-port');
+  if (count('add-port') > 0) connectionCapacity(descriptorLimit(), ports, workers);
+}
+
 class Staging implements Staged {
   readonly names: Names;
   readonly addedServers: ServerEntry[] = [];
-  readonly removedServers: ServerEntry[] = [];
   readonly addedPorts: PortEntry[] = [];
   readonly removedPorts: PortEntry[] = [];
+  readonly addedPools: { id: number }[] = [];
+  readonly removedPools: number[] = [];
+  readonly movedServices: number[] = [];
+  readonly addresses: Command[] = [];
   readonly after: Command[] = [];
-  private readonly common: Command[] = [];
+  private readonly settings: Command[] = [];
   private readonly current: Names;
   private readonly workers: number;
 
@@ -52,8 +69,8 @@ class Staging implements Staged {
     this.names = new Names(current);
   }
 
-  readonly before = (worker: number): readonly Command[] => [
-    ...this.common,
+  readonly services = (worker: number): readonly Command[] => [
+    ...this.settings,
     ...this.addedPorts.map(({ id, fds, service, port }): Command => {
       const serviceId = this.names.service(service).id;
       return {
@@ -70,7 +87,8 @@ class Staging implements Staged {
     const { names } = this;
     switch (change.kind) {
       case 'add-pool':
-        return names.addPool(change.pool);
+        this.addedPools.push(names.addPool(change.pool));
+        return;
       case 'remove-pool':
         return this.removePool(change.pool);
       case 'set-fallback':
@@ -100,7 +118,7 @@ class Staging implements Staged {
   private addServer(pool: string, server: Extract<Change, { kind: 'add-server' }>['server']): void {
     const entry = this.names.addServer(pool, server);
     this.addedServers.push(entry);
-    this.common.push({
+    this.addresses.push({
       op: 'set-address',
       server: entry.id,
       sockaddr: encodeSockaddr(server.address, 0),
@@ -110,12 +128,12 @@ class Staging implements Staged {
 
   private removeServer(pool: string, name: string): void {
     const entry = this.names.removeServer(pool, name);
-    this.removedServers.push(entry);
     this.after.push({ op: 'reset', selector: { server: entry.id } });
   }
 
   private removePool(name: string): void {
     const { id } = this.names.removePool(name);
+    this.removedPools.push(id);
     this.after.push({ op: 'reset', selector: { pool: id } });
   }
 
@@ -124,7 +142,7 @@ class Staging implements Staged {
     if (!fallback) return;
     const sockaddr = encodeSockaddr(fallback.address, 0);
     const server = serverId(id, FALLBACK_POSITION);
-    this.common.push({ op: 'set-address', server, sockaddr, port: fallback.port ?? 0 });
+    this.addresses.push({ op: 'set-address', server, sockaddr, port: fallback.port ?? 0 });
   }
 
   private setService(name: string, settings: Extract<Change, { kind: 'add-service' }>['settings']): void {
@@ -132,7 +150,8 @@ class Staging implements Staged {
     const pool = this.names.pool(settings.pool).id;
     const { scheduler, redispatch, connectTimeoutMs, idleTimeoutMs } = settings;
     const numbers = { pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs };
-    this.common.push({ op: 'set-service', service: id, settings: numbers });
+    if (this.current.services.get(name)?.settings.pool !== settings.pool) this.movedServices.push(id);
+    this.settings.push({ op: 'set-service', service: id, settings: numbers });
   }
 
   private addPort(service: string, port: Extract<Change, { kind: 'add-port' }>['port']): void {
@@ -142,7 +161,7 @@ class Staging implements Staged {
 
   private updatePort(port: Extract<Change, { kind: 'update-port' }>['port']): void {
     const { id } = this.names.updatePort(port);
-    this.common.push({ op: 'update-port', port: id, serverPort: port.serverPort });
+    this.settings.push({ op: 'update-port', port: id, serverPort: port.serverPort });
   }
 
   private removePort(port: Extract<Change, { kind: 'remove-port' }>['port']): void {

@@ -6,7 +6,7 @@ import { EPOLLIN, errno, errorText, Memory, SHUT_RD, sys } from './libc.ts';
 import { redispatch } from './path.ts';
 import { POSITIONS } from './shared.ts';
 import { formatSockaddr, SOCKADDR_MAX } from './sockaddr.ts';
-import { TAG_LISTENER, unwatch, watch, type WorkerState } from './worker-state.ts';
+import { type ListeningPort, TAG_LISTENER, unwatch, watch, type WorkerState } from './worker-state.ts';
 
 /** Connections that wait to be accepted; the kernel caps it at net.core.somaxconn (listen(2)). */
 const BACKLOG = 65_535;
@@ -71,19 +71,25 @@ function setAddress(
 
 function servePort(w: WorkerState, id: number, serving: boolean): null {
   const port = w.ports.get(id);
-  if (!port || port.serving === serving) return null;
+  if (!port || port.fd < 0 || port.serving === serving) return null;
   if (serving) {
-    if (sys.listen(port.fd, BACKLOG) < 0) throw new Error(`listen: ${errorText(errno())}`);
+    if (sys.listen(port.fd, BACKLOG) < 0) throw listenError(port.fd, errno());
     if (!watch(w.epoll, port.fd, EPOLLIN, id, TAG_LISTENER))
       throw new Error(`epoll_ctl: ${errorText(errno())}`);
   } else {
-    // The socket leaves the listening state, so that the kernel answers a SYN with a reset, but keeps its address;
-    // closing it would let another program take the port.
+    // The socket leaves the listening state, so that the kernel answers a SYN with a reset, but keeps its address.
     unwatch(w.epoll, port.fd);
     sys.shutdown(port.fd, SHUT_RD);
   }
   port.serving = serving;
   return null;
+}
+
+/** Once only: the number may be somebody else's descriptor by the next time. */
+function closeListener(port: ListeningPort): void {
+  if (port.fd >= 0) sys.close(port.fd);
+  port.fd = -1;
+  port.serving = false;
 }
 
 function updatePort(w: WorkerState, id: number, serverPort: number): null {
@@ -92,18 +98,19 @@ function updatePort(w: WorkerState, id: number, serverPort: number): null {
   return null;
 }
 
+function listenError(fd: number, code: number): Error {
+  return new Error(`cannot listen on ${socketName(sys.getsockname, fd)}: ${errorText(code)}`);
+}
+
 function stopAccepting(w: WorkerState): null {
-  for (const port of w.ports.values()) {
-    sys.close(port.fd);
-    port.serving = false;
-  }
+  for (const port of w.ports.values()) closeListener(port);
   return null;
 }
 
 function removePort(w: WorkerState, id: number): number {
   const port = w.ports.get(id);
   if (!port) return 0;
-  sys.close(port.fd);
+  closeListener(port);
   w.ports.delete(id);
   return endAll(w, (slot) => w.table.port[slot] === id);
 }

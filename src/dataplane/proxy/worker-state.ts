@@ -21,7 +21,8 @@ export interface ServiceState {
 }
 
 export interface ListeningPort {
-  readonly fd: number;
+  /** -1 once it is closed. */
+  fd: number;
   service: number;
   /** The port on the server; a fallback with a port of its own overrides it. */
   serverPort: number;

@@ -90,11 +90,15 @@ function obey(w: WorkerState): void {
 }
 
 function answer(w: WorkerState, { id, commands }: CommandBatch): Reply {
-  try {
-    let result: ReturnType<typeof execute> = null;
-    for (const command of commands) result = execute(w, command);
-    return { id, ok: true, result };
-  } catch (error) {
-    return { id, ok: false, message: error instanceof Error ? error.message : String(error) };
+  let result: ReturnType<typeof execute> = null;
+  const failures: string[] = [];
+  for (const command of commands) {
+    try {
+      result = execute(w, command);
+    } catch (error) {
+      // One port that cannot be had must not keep the others from being served.
+      failures.push(error instanceof Error ? error.message : String(error));
+    }
   }
+  return failures.length === 0 ? { id, ok: true, result } : { id, ok: false, message: failures.join('; ') };
 }

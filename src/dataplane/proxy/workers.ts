@@ -17,9 +17,6 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** A worker allocates next to nothing but what it lists; without a bound its heap would grow before it is collected. */
-const HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 };
-
 /** The worker threads and the way to tell them things. */
 export class Workers {
   readonly count: number;
@@ -51,7 +48,6 @@ export class Workers {
     const workerData: WorkerData = { index, workers: this.count, buffer: shared.buffer, capacity, wakeFd };
     const thread = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData,
-      resourceLimits: HEAP,
       name: `poolgate-${index}`,
     });
     const { promise: ended, resolve } = Promise.withResolvers<void>();
