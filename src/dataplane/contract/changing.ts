@@ -122,6 +122,22 @@ export function changingContract(rig: MakeRig): void {
     expect(r.plane.counters().servers.size).toBe(40);
   });
 
+  test('a port whose connections linger in TIME_WAIT can be had again at once', async () => {
+    const r = await rig([1], { server: { onSocket: (socket) => socket.end() } });
+    // The server ends first, and so does the plane towards the client: TIME_WAIT is on the VIP's side.
+    for (let i = 0; i < 4; i++) expect(await r.dialUntilEnd()).toBe('end');
+    await r.allZero();
+    await r.plane.close(0);
+    const next = await rig([1]);
+    const [service] = next.state.services;
+    await next.apply({
+      ...next.state,
+      services: [{ ...service!, ports: [{ ...service!.ports[0]!, port: r.port }] }],
+    });
+    const client = await next.dial(r.port);
+    expect((await client.received(1)).toString()).toBe('a');
+  });
+
   test('while it refuses, a port cannot be taken by another program', async () => {
     const r = await rig([1]);
     await r.change({ a: { selectable: false } });

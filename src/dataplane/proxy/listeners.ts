@@ -63,7 +63,8 @@ function probe(port: PlanePort): void {
 
 /**
  * A socket without SO_REUSEADDR keeps its address while it does not listen; with it, another program could listen
- * there meanwhile. It is only needed where other programs' connections to the port linger in TIME_WAIT.
+ * there meanwhile. It is only needed where other programs' connections to the port linger in TIME_WAIT. (While it
+ * listens nobody else can, and the worker sets it: see servePort.)
  */
 function openForWorker(port: PlanePort): number {
   try {

@@ -180,6 +180,7 @@ function lowestFree(
   throw tooMany(limit, what);
 }
 
-function tooMany(limit: number, what: string): PoolgateError {
+/** A config that is larger than the tables of the data plane. */
+export function tooMany(limit: number, what: string): PoolgateError {
   return new PoolgateError('TOO_LARGE_FOR_MACHINE', `the proxy data plane holds at most ${limit} ${what}`);
 }

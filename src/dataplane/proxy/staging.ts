@@ -3,8 +3,8 @@ import type { Change } from '../dataplane.ts';
 import { connectionCapacity, descriptorLimit } from './capacity.ts';
 import type { Command } from './commands.ts';
 import { closeAll, openListeners } from './listeners.ts';
-import { Names, type PortEntry, type ServerEntry } from './names.ts';
-import { FALLBACK_POSITION, serverId } from './shared.ts';
+import { Names, type PortEntry, type ServerEntry, tooMany } from './names.ts';
+import { FALLBACK_POSITION, MAX_PORTS, serverId } from './shared.ts';
 import { encodeSockaddr } from './sockaddr.ts';
 
 /**
@@ -46,6 +46,7 @@ export function stage(current: Names, changes: readonly Change[], workers: numbe
 function refuseIfTooMany(current: Names, changes: readonly Change[], workers: number): void {
   const count = (kind: Change['kind']): number => changes.filter((change) => change.kind === kind).length;
   const ports = current.ports.size + count('add-port') - count('remove-port');
+  if (ports > MAX_PORTS) throw tooMany(MAX_PORTS, 'ports');
   if (count('add-port') > 0) connectionCapacity(descriptorLimit(), ports, workers);
 }
 

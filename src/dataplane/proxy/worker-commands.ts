@@ -2,7 +2,7 @@ import { Chooser } from './chooser.ts';
 import type { Command, ListedConnection, NumberSelector } from './commands.ts';
 import { CLIENT, CONNECTING, SERVER } from './connections.ts';
 import { end } from './ending.ts';
-import { EPOLLIN, errno, errorText, Memory, SHUT_RD, sys } from './libc.ts';
+import { EPOLLIN, errno, errorText, Memory, SHUT_RD, SO_REUSEADDR, SOL_SOCKET, sys } from './libc.ts';
 import { redispatch } from './path.ts';
 import { POSITIONS } from './shared.ts';
 import { formatSockaddr, SOCKADDR_MAX } from './sockaddr.ts';
@@ -74,10 +74,14 @@ function servePort(w: WorkerState, id: number, serving: boolean): null {
   if (!port || port.fd < 0 || port.serving === serving) return null;
   if (serving) {
     if (sys.listen(port.fd, BACKLOG) < 0) throw listenError(port.fd, errno());
+    // Accepted sockets inherit it, and once they are in TIME_WAIT it lets the next start bind the port at once.
+    allowReuse(port.fd, YES);
     if (!watch(w.epoll, port.fd, EPOLLIN, id, TAG_LISTENER))
       throw new Error(`epoll_ctl: ${errorText(errno())}`);
   } else {
-    // The socket leaves the listening state, so that the kernel answers a SYN with a reset, but keeps its address.
+    // The socket leaves the listening state, so that the kernel answers a SYN with a reset, and keeps its address from
+    // other programs as long as it does not allow its reuse.
+    allowReuse(port.fd, NO);
     unwatch(w.epoll, port.fd);
     sys.shutdown(port.fd, SHUT_RD);
   }
@@ -96,6 +100,14 @@ function updatePort(w: WorkerState, id: number, serverPort: number): null {
   const port = w.ports.get(id);
   if (port) port.serverPort = serverPort;
   return null;
+}
+
+const YES = new Memory(4);
+YES.int32[0] = 1;
+const NO = new Memory(4);
+
+function allowReuse(fd: number, value: Memory): void {
+  sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, value.address, 4);
 }
 
 function listenError(fd: number, code: number): Error {
