@@ -18,6 +18,7 @@ export interface Site {
 export async function openSite(choices: readonly Ports[] = PORT_CHOICES): Promise<Site> {
   const authority = createAuthority('Poolgate demo');
   const credentials = SERVERS.map(({ name }) => authority.issue([POOL_FQDN, `${name}.${DOMAIN}`]));
+  const taken: string[] = [];
   for (const ports of choices) {
     const frontEnds: FrontEnd[] = [];
     const close = async () => void (await Promise.all(frontEnds.map((frontEnd) => frontEnd.close())));
@@ -29,13 +30,15 @@ export async function openSite(choices: readonly Ports[] = PORT_CHOICES): Promis
       return { ports, ca: authority.cert, frontEnds, close };
     } catch (error) {
       await close();
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw systemError(error);
+      const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+      if (code !== 'EADDRINUSE') throw systemError(error);
+      taken.push(`${address}:${port}`);
     }
   }
   const tried = choices.map((ports) => ports.sip).join(', ');
   throw new PoolgateError(
     'ADDRESS_IN_USE',
-    `Other programs have ports that the demo needs, wherever it looked (SIP on ${tried}).`,
+    `Other programs have ports that the demo needs, wherever it looked (SIP on ${tried}): ${taken.join(', ')}.`,
   );
 }
 
