@@ -29,8 +29,15 @@ describeLab('half-close', () => {
     for (const talk of await lab.crowd.finishTalks(ids)) {
       expect(talk).toMatchObject({ error: null, ended: true, received: MANY, digest: patternDigest(MANY) });
     }
-    const rows = (await Promise.all(lab.standIns.map((one) => one.conversations(5061)))).flat();
-    const these = rows.filter((row) => row.command === command);
+    const conversations = async () =>
+      (await Promise.all(lab.standIns.map((one) => one.conversations(5061))))
+        .flat()
+        .filter((row) => row.command === command);
+    // The client has sent all, but its last bytes may still be on their way.
+    await waitFor('the servers to have heard every client out', async () =>
+      (await conversations()).every((row) => row.outcome === 'ended'),
+    );
+    const these = await conversations();
     expect(these.map((row) => row.received)).toEqual(these.map(() => bytes));
     expect(these.map((row) => row.digest)).toEqual(these.map(() => patternDigest(bytes)));
     expect(these.map((row) => row.outcome)).toEqual(these.map(() => 'ended'));
