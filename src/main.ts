@@ -61,7 +61,11 @@ function die(log: Logger, error: unknown): never {
   process.exit(EXIT.refused);
 }
 
-async function startDaemon(parts: Parts, { configFile, workers }: RunOptions, log: Logger): Promise<Daemon> {
+async function startDaemon(
+  parts: Parts,
+  { configFile, workers, ioUring }: RunOptions,
+  log: Logger,
+): Promise<Daemon> {
   const file = parts.liveConfigFile(resolve(configFile), parts);
   const config = await file.read();
   const directory = stateDir(process.env, isRoot());
@@ -78,6 +82,8 @@ async function startDaemon(parts: Parts, { configFile, workers }: RunOptions, lo
     log.warn({ detail }, 'the data plane cannot do something and tries again');
   const plane = await parts.createProxyPlane({
     ...(workers === undefined ? {} : { workers }),
+    ioUring,
+    onStart: (about) => log.info(about, 'the data plane runs'),
     onFatal,
     onTrouble,
   });

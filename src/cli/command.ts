@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly configFile: string;
   /** Threads of the proxy data plane; one per processor if not given. */
   readonly workers?: number;
+  /** Whether the proxy data plane may use io_uring. */
+  readonly ioUring: boolean;
 }
 
 export interface Starters {

@@ -13,6 +13,7 @@ export function runCommand(cli: Cli): Command {
         .env('POOLGATE_WORKERS')
         .argParser(wholeNumber(1, 64)),
     )
+    .option('--no-io-uring', 'plain system calls only, as where the kernel has no io_uring or forbids it')
     .addHelpText('after', ENVIRONMENT)
     .action(
       act(cli, (configFile: string, options: Omit<RunOptions, 'configFile'>) =>

@@ -8,6 +8,11 @@ type MakeRig = (weights: readonly number[], options?: RigOptions) => Promise<Rig
 const BIG = 24 * 1024 * 1024;
 const quiet = { server: { onSocket: () => {} } } satisfies RigOptions;
 
+/** What connection `i` has said after so many rounds. */
+function said(i: number, rounds: number): string {
+  return Array.from({ length: rounds }, (_, round) => `${i}:${round + 1};`).join('');
+}
+
 function digest(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
@@ -37,6 +42,26 @@ export function forwardingContract(rig: MakeRig): void {
     expect(digest(got)).toBe(digest(forth));
     await r.allZero();
     expect(r.counters('a')).toMatchObject({ bytesIn: BIG, bytesOut: BIG, clientResets: 0, serverResets: 0 });
+  });
+
+  test('a hundred connections talk at once, each hears its own', async () => {
+    const rounds = 30;
+    const r = await rig([1, 1], { server: { greeting: '', onSocket: (socket) => socket.pipe(socket) } });
+    const clients = await Promise.all(Array.from({ length: 100 }, () => r.dial()));
+    const heard = await Promise.all(
+      clients.map(async (client, i) => {
+        let all: Buffer = Buffer.alloc(0);
+        for (let round = 1; round <= rounds; round++) {
+          client.socket.write(`${i}:${round};`);
+          all = await client.received(said(i, round).length);
+        }
+        client.socket.end();
+        expect(await client.ended).toBe('end');
+        return all.toString();
+      }),
+    );
+    expect(heard).toEqual(clients.map((_, i) => said(i, rounds)));
+    await r.allZero();
   });
 
   test.each(['client', 'server'] as const)(

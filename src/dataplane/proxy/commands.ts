@@ -74,4 +74,6 @@ export interface WorkerData {
   readonly capacity: number;
   /** An eventfd: written to after each batch of commands is posted. */
   readonly wakeFd: number;
+  /** Whether an io_uring may be used (ring.ts). */
+  readonly ioUring: boolean;
 }

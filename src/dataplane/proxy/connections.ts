@@ -30,6 +30,8 @@ export const HUNG_UP = 16;
 export const GONE = 32;
 /** Urgent data came from this side: reads may stop short without the socket being empty. */
 export const URGENT = 64;
+/** Stands in the batch of ends to be read next (batch.ts). */
+export const BATCHED = 128;
 
 export class ConnectionTable {
   readonly capacity: number;

@@ -1,4 +1,6 @@
+import { PLACE_SIZE, resultOf } from './batch.ts';
 import {
+  BATCHED,
   BLOCKED,
   CLIENT,
   ENDED,
@@ -21,7 +23,6 @@ import {
   EPOLLOUT,
   EPOLLPRI,
   EPOLLRDHUP,
-  errno,
   MSG_NOSIGNAL,
   SHUT_WR,
   sys,
@@ -33,18 +34,29 @@ import type { WorkerState } from './worker-state.ts';
 export const CHUNK = 65_536;
 /** Chunks that one end may send before others get their turn. */
 const CHUNKS_A_TURN = 4;
+/** What a connection may have been through and still go with the batch; all else is dealt with by itself. */
+const ORDINARY = READABLE | ENDED | HUNG_UP | BATCHED;
 
 /**
- * The kernel has news of one end of an open connection: moves what can be moved. Sockets are watched edge-triggered
- * (epoll(7)): each event comes once, so what it said is kept in `ends` until a call has found the opposite.
+ * The kernel has news of one end of an open connection: moves what can be moved, now or with the batch. Sockets are
+ * watched edge-triggered (epoll(7)): each event comes once, so what it said is kept in `ends` until a call has found the
+ * opposite.
  */
 export function forward(w: WorkerState, slot: number, side: Side, events: number): void {
   const { ends, state } = w.table;
   const at = slot * 2 + side;
+  const to = slot * 2 + otherSide(side);
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ends[at]! |= READABLE;
   if (events & EPOLLPRI) ends[at]! |= URGENT;
   if (events & EPOLLERR) ends[at]! |= GONE;
   else if (events & EPOLLRDHUP) ends[at]! |= HUNG_UP;
+  if (((ends[at]! | ends[to]!) & ~ORDINARY) === 0) {
+    if ((ends[at]! & (READABLE | ENDED | BATCHED)) === READABLE) addToBatch(w, at);
+    return;
+  }
+  // What is in the batch came before this event.
+  if ((ends[at]! | ends[to]!) & BATCHED) forwardBatch(w);
+  if (state[slot] !== OPEN) return;
   pump(w, slot, side);
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR) && ends[at]! & BLOCKED && state[slot] === OPEN) {
     ends[at]! &= ~BLOCKED;
@@ -52,6 +64,35 @@ export function forward(w: WorkerState, slot: number, side: Side, events: number
   }
   // All that could still be read was; what is left is an end that is gone.
   if (events & EPOLLERR && state[slot] === OPEN) broken(w, slot, side);
+}
+
+function addToBatch(w: WorkerState, at: number): void {
+  const { fd, ends } = w.table;
+  ends[at]! |= BATCHED;
+  if (!w.batch.add(at, fd[at]!, fd[at ^ 1]!)) forwardBatch(w);
+}
+
+/** Does the batch. Called when it is full, and after each batch of events, before slots are used again. */
+export function forwardBatch(w: WorkerState): void {
+  const { batch, table } = w;
+  const { ends, state } = table;
+  for (let i = 0; i < batch.count; i++) {
+    const at = batch.ends[i]!;
+    ends[at]! &= ~BATCHED;
+    if (state[at >> 1] !== OPEN) batch.drop(i);
+  }
+  batch.exchange();
+  for (let i = 0; i < batch.count; i++) {
+    const at = batch.ends[i]!;
+    if (state[at >> 1] !== OPEN) continue;
+    const side = at & 1 ? SERVER : CLIENT;
+    const got = batch.got[i]!;
+    const sent = batch.sent[i]!;
+    if (got <= 0) nothingRead(w, at >> 1, side, got);
+    else if (passedOn(w, at >> 1, side, got, sent, PLACE_SIZE)) pump(w, at >> 1, side);
+    else if (sent < got) keep(w, at >> 1, side, sent, batch.unsent(i));
+  }
+  batch.count = 0;
 }
 
 /** Lets the ends go on whose turn was over. Called after each batch of events, before slots are used again. */
@@ -73,21 +114,14 @@ function pump(w: WorkerState, slot: number, from: Side): void {
   if (w.pending.size > 0 && !flush(w, slot, from)) return;
   for (let turn = 0; turn < CHUNKS_A_TURN; turn++) {
     if ((ends[at]! & (READABLE | ENDED)) !== READABLE) return;
-    const got = sys.recv(fd[at]!, w.buffer.address, CHUNK, 0);
+    const got = resultOf(sys.recv(fd[at]!, w.buffer.address, CHUNK, 0));
     if (got <= 0) {
-      if (got === 0) streamEnded(w, slot, from);
-      else readFailed(w, slot, from, errno());
+      nothingRead(w, slot, from, got);
       return;
     }
-    account(w, slot, from, got);
-    const sent = sys.send(fd[to]!, w.buffer.address, got, MSG_NOSIGNAL);
-    if (sent < got && !keep(w, slot, from, sent < 0 ? errno() : EAGAIN, Math.max(sent, 0), got)) return;
-    if (ends[to]! & BLOCKED) return;
-    // A short read has emptied the socket, and whatever comes later brings its own event; but a read also stops short
-    // at urgent data, with more behind it (tcp(7)), and then only a read that finds nothing tells.
-    if (got < CHUNK && !(ends[at]! & URGENT)) {
-      ends[at]! &= ~READABLE;
-      if (ends[at]! & HUNG_UP) streamEnded(w, slot, from);
+    const sent = resultOf(sys.send(fd[to]!, w.buffer.address, got, MSG_NOSIGNAL));
+    if (!passedOn(w, slot, from, got, sent, CHUNK)) {
+      if (sent < got) keep(w, slot, from, sent, w.buffer.bytes.subarray(Math.max(sent, 0), got));
       return;
     }
   }
@@ -97,24 +131,43 @@ function pump(w: WorkerState, slot: number, from: Side): void {
   }
 }
 
-function account(w: WorkerState, slot: number, from: Side, bytes: number): void {
+/**
+ * Bytes were read and offered to the other end.
+ * @param room how many could have been read
+ * @returns true when there may be more to read at once
+ */
+function passedOn(
+  w: WorkerState,
+  slot: number,
+  from: Side,
+  got: number,
+  sent: number,
+  room: number,
+): boolean {
   const { table } = w;
+  const at = slot * 2 + from;
   table.activeAt[slot] = w.now;
-  table.bytes[slot * 2 + from]! += bytes;
+  table.bytes[at]! += got;
   const column = from === CLIENT ? 'bytesIn' : 'bytesOut';
-  w.serverCounters[column][table.server[slot]!]! += bytes;
-  w.portCounters[column][table.port[slot]!]! += bytes;
+  w.serverCounters[column][table.server[slot]!]! += got;
+  w.portCounters[column][table.port[slot]!]! += got;
+  if (sent < got) return false;
+  // A short read has emptied the socket, and whatever comes later brings its own event; but a read also stops short
+  // at urgent data, with more behind it (tcp(7)), and then only a read that finds nothing tells.
+  if (got === room || table.ends[at]! & URGENT) return true;
+  table.ends[at]! &= ~READABLE;
+  if (table.ends[at]! & HUNG_UP) streamEnded(w, slot, from);
+  return false;
 }
 
-/** The other side did not take all of the buffer: keeps the rest. @returns false when that side is gone for good */
-function keep(w: WorkerState, slot: number, from: Side, error: number, start: number, stop: number): boolean {
-  if (error !== EAGAIN) {
+/** The other side did not take all: `rest` waits until it does, unless it is gone for good. */
+function keep(w: WorkerState, slot: number, from: Side, sent: number, rest: Uint8Array): void {
+  if (sent < 0 && sent !== -EAGAIN) {
     writeFailed(w, slot, otherSide(from));
-    return false;
+    return;
   }
   w.table.ends[slot * 2 + otherSide(from)]! |= BLOCKED;
-  w.pending.set(slot * 2 + from, new Pending(w.buffer.bytes.subarray(start, stop)));
-  return true;
+  w.pending.set(slot * 2 + from, new Pending(rest));
 }
 
 /** Writes what an earlier turn had to keep. @returns false when some is left or the connection is over */
@@ -151,9 +204,11 @@ function streamEnded(w: WorkerState, slot: number, from: Side): void {
   else sys.shutdown(fd[to]!, SHUT_WR);
 }
 
-function readFailed(w: WorkerState, slot: number, from: Side, error: number): void {
-  if (error === EAGAIN) w.table.ends[slot * 2 + from]! &= ~READABLE;
-  else if (error !== EINTR) broken(w, slot, from);
+/** @param got 0 for the end of the stream, or the error as a negative number */
+function nothingRead(w: WorkerState, slot: number, from: Side, got: number): void {
+  if (got === 0) streamEnded(w, slot, from);
+  else if (got === -EAGAIN) w.table.ends[slot * 2 + from]! &= ~READABLE;
+  else if (got !== -EINTR) broken(w, slot, from);
 }
 
 /** A write to a side failed: what it had sent before is passed on, then both are told. */

@@ -13,6 +13,21 @@ const bind3 = (signature: string): never => libc.func(signature) as never;
 type Fd = number;
 type Ptr = number;
 
+const SYS_io_uring_setup = 425;
+const SYS_io_uring_enter = 426;
+const setup: (call: number, entries: number, params: Ptr) => number = bind3(
+  'int syscall(long, uint, uintptr_t)',
+);
+const enter: (
+  call: number,
+  ring: Fd,
+  submit: number,
+  complete: number,
+  flags: number,
+  signals: Ptr,
+  size: number,
+) => number = bind3('int syscall(long, int, uint, uint, uint, uintptr_t, size_t)');
+
 export const sys: {
   socket(domain: number, type: number, protocol: number): Fd;
   bind(fd: Fd, address: Ptr, length: number): number;
@@ -21,9 +36,6 @@ export const sys: {
   connect(fd: Fd, address: Ptr, length: number): number;
   recv(fd: Fd, buffer: Ptr, length: number, flags: number): number;
   send(fd: Fd, buffer: Ptr, length: number, flags: number): number;
-  splice(from: Fd, fromOffset: Ptr, to: Fd, toOffset: Ptr, length: number, flags: number): number;
-  pipe2(pair: Ptr, flags: number): number;
-  fcntl(fd: Fd, command: number, argument: number): number;
   shutdown(fd: Fd, how: number): number;
   close(fd: Fd): number;
   setsockopt(fd: Fd, level: number, name: number, value: Ptr, length: number): number;
@@ -37,6 +49,10 @@ export const sys: {
   eventfd_read(fd: Fd, value: Ptr): number;
   eventfd_write(fd: Fd, value: number): number;
   getrlimit(resource: number, limits: Ptr): number;
+  mmap(address: Ptr, length: number, protection: number, flags: number, fd: Fd, offset: number): Ptr;
+  munmap(address: Ptr, length: number): number;
+  io_uring_setup(entries: number, params: Ptr): Fd;
+  io_uring_enter(ring: Fd, submit: number, complete: number, flags: number): number;
 } = {
   socket: bind3('int socket(int, int, int)'),
   bind: bind3('int bind(int, uintptr_t, uint)'),
@@ -46,9 +62,6 @@ export const sys: {
   // The results fit an int because no length handed in is above 2^31.
   recv: bind3('int recv(int, uintptr_t, size_t, int)'),
   send: bind3('int send(int, uintptr_t, size_t, int)'),
-  splice: bind3('int splice(int, uintptr_t, int, uintptr_t, size_t, uint)'),
-  pipe2: bind3('int pipe2(uintptr_t, int)'),
-  fcntl: bind3('int fcntl(int, int, int)'),
   shutdown: bind3('int shutdown(int, int)'),
   close: bind3('int close(int)'),
   setsockopt: bind3('int setsockopt(int, int, int, uintptr_t, uint)'),
@@ -62,6 +75,12 @@ export const sys: {
   eventfd_read: bind3('int eventfd_read(int, uintptr_t)'),
   eventfd_write: bind3('int eventfd_write(int, uint64_t)'),
   getrlimit: bind3('int getrlimit(int, uintptr_t)'),
+  mmap: bind3('intptr_t mmap(uintptr_t, size_t, int, int, int, int64_t)'),
+  munmap: bind3('int munmap(uintptr_t, size_t)'),
+  // libc has no function of these names; the numbers are the same on every architecture (syscalls(2)).
+  io_uring_setup: (entries, params) => setup(SYS_io_uring_setup, entries, params),
+  io_uring_enter: (ring, submit, complete, flags) =>
+    enter(SYS_io_uring_enter, ring, submit, complete, flags, 0, 0),
 };
 
 const strerror: (code: number) => string = bind3('const char *strerror(int)');
@@ -93,6 +112,11 @@ export class Memory {
     this.int32 = new Int32Array(buffer);
     this.address = Number(koffi.address(buffer));
   }
+}
+
+/** Memory that the kernel gave us, by mmap, as 32-bit words; not to be touched any more once it is unmapped. */
+export function mappedWords(address: Ptr, length: number): Int32Array {
+  return new Int32Array(koffi.view(address, length));
 }
 
 /** struct epoll_event is packed on x86-64 (12 bytes) and aligned elsewhere (16 bytes); in 32-bit words (epoll_ctl(2)). */
@@ -130,10 +154,20 @@ export const EPOLLET = 1 << 31;
 export const EPOLL_CLOEXEC = 0o2000000;
 export const EFD_NONBLOCK = 0o4000;
 export const EFD_CLOEXEC = 0o2000000;
-export const SPLICE_F_MOVE = 1;
-export const SPLICE_F_NONBLOCK = 2;
-export const F_SETPIPE_SZ = 1031;
+export const MSG_DONTWAIT = 0x40;
 export const RLIMIT_NOFILE = 7;
+export const PROT_READ = 1;
+export const PROT_WRITE = 2;
+export const MAP_SHARED = 1;
+export const MAP_POPULATE = 0x8000;
+export const MAP_FAILED = -1;
+export const IORING_SETUP_SUBMIT_ALL = 1 << 7;
+export const IORING_SETUP_SINGLE_ISSUER = 1 << 12;
+export const IORING_SETUP_DEFER_TASKRUN = 1 << 13;
+export const IORING_ENTER_GETEVENTS = 1;
+export const IORING_OFF_SQES = 0x10000000;
+export const IORING_OP_SEND = 26;
+export const IORING_OP_RECV = 27;
 
 export const EPERM = 1;
 export const EINTR = 4;

@@ -13,6 +13,7 @@ import {
   publishPools,
   withdrawPool,
 } from './scheduling-state.ts';
+import { Ring } from './ring.ts';
 import { FALLBACK_POSITION, serverId, shareState, type SharedState } from './shared.ts';
 import { type Staged, stage } from './staging.ts';
 import { Workers } from './workers.ts';
@@ -20,6 +21,10 @@ import { Workers } from './workers.ts';
 export interface ProxyPlaneOptions {
   /** Worker threads, 1 to 64; as many as the machine has processors if not given. */
   readonly workers?: number;
+  /** Whether to use io_uring where the kernel lets us (the default); plain calls do the same, slower. */
+  readonly ioUring?: boolean;
+  /** Called once with what came of these options. */
+  readonly onStart?: (about: { readonly workers: number; readonly ioUring: boolean }) => void;
   /** A worker died: connections are lost and the process must end. Throws if not given. */
   readonly onFatal?: (error: Error) => void;
   /** Something does not work and is tried again, e.g. another program took a port; a sentence. */
@@ -45,8 +50,10 @@ export async function createProxyPlane(options: ProxyPlaneOptions = {}): Promise
   const shared = shareState(count);
   const capacity = connectionCapacity(descriptorLimit(), 0, count);
   shared.limit[0] = capacity;
-  const workers = new Workers(count, capacity, shared, onFatal);
+  const ioUring = (options.ioUring ?? true) && Ring.works();
+  const workers = new Workers(count, { capacity, ioUring }, shared, onFatal);
   await workers.send([]);
+  options.onStart?.({ workers: count, ioUring });
   return new ProxyPlane(shared, workers, options);
 }
 

@@ -1,4 +1,5 @@
 import type { SchedulerName } from '../../scheduler/names.ts';
+import type { Batch } from './batch.ts';
 import type { Chooser } from './chooser.ts';
 import type { ConnectionTable } from './connections.ts';
 import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_DATA_WORD, EPOLL_EVENT_WORDS, Memory, sys } from './libc.ts';
@@ -53,6 +54,8 @@ export interface WorkerState {
   /** Ends with more to read than one turn may take; they go on after the next batch of events. */
   readonly unfinished: number[];
   readonly buffer: Memory;
+  /** Ends to be read and passed on together, once the batch is full or the events are through. */
+  readonly batch: Batch;
   readonly services: Map<number, ServiceState>;
   readonly ports: Map<number, ListeningPort>;
   readonly addresses: Map<number, ServerAddress>;

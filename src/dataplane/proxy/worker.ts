@@ -3,9 +3,10 @@
  * it is blocked in the kernel whenever it has nothing to do; commands come by a message port, announced by an eventfd.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Batch } from './batch.ts';
 import type { CommandBatch, Reply, WorkerData } from './commands.ts';
 import { ConnectionTable } from './connections.ts';
-import { CHUNK, forwardUnfinished } from './forward.ts';
+import { CHUNK, forwardBatch, forwardUnfinished } from './forward.ts';
 import {
   EPOLL_CLOEXEC,
   EPOLL_DATA_WORD,
@@ -46,6 +47,7 @@ function start(): WorkerState {
     pending: new Map(),
     unfinished: [],
     buffer: new Memory(CHUNK),
+    batch: new Batch(data.ioUring),
     services: new Map(),
     ports: new Map(),
     addresses: new Map(),
@@ -70,10 +72,12 @@ function run(w: WorkerState): void {
       else if (tag === TAG_LISTENER) acceptFrom(w, id);
       else obey(w);
     }
+    if (w.batch.count > 0) forwardBatch(w);
     if (w.unfinished.length > 0) forwardUnfinished(w);
     w.wheel.advance(w.now, (slot) => onDeadline(w, slot));
     w.table.releaseRetired();
   }
+  w.batch.close();
   sys.close(w.epoll);
   sys.close(data.wakeFd);
   parentPort?.close();

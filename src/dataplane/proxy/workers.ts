@@ -26,7 +26,12 @@ export class Workers {
   private stopped = false;
 
   /** @param onFatal called once when a worker dies; the plane is not whole any more and the process must end */
-  constructor(count: number, capacity: number, shared: SharedState, onFatal: (error: Error) => void) {
+  constructor(
+    count: number,
+    data: Pick<WorkerData, 'capacity' | 'ioUring'>,
+    shared: SharedState,
+    onFatal: (error: Error) => void,
+  ) {
     this.count = count;
     const fatal = (error: Error): void => {
       if (this.stopped) return;
@@ -34,18 +39,18 @@ export class Workers {
       for (const { reject } of this.waiting.values()) reject(error);
       onFatal(error);
     };
-    this.running = Array.from({ length: count }, (_, index) => this.spawn(index, capacity, shared, fatal));
+    this.running = Array.from({ length: count }, (_, index) => this.spawn(index, data, shared, fatal));
   }
 
   private spawn(
     index: number,
-    capacity: number,
+    data: Pick<WorkerData, 'capacity' | 'ioUring'>,
     shared: SharedState,
     fatal: (error: Error) => void,
   ): Running {
     const wakeFd = sys.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (wakeFd < 0) throw new PoolgateError('SYSTEM', `eventfd: ${errorText(errno())}`);
-    const workerData: WorkerData = { index, workers: this.count, buffer: shared.buffer, capacity, wakeFd };
+    const workerData: WorkerData = { ...data, index, workers: this.count, buffer: shared.buffer, wakeFd };
     const thread = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData,
       name: `poolgate-${index}`,
