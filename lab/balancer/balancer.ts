@@ -131,7 +131,7 @@ export class Balancer {
   }
 
   connections(): Promise<ConnectionRow[]> {
-    return this.ask('GET', '/api/v1/connections?limit=10000');
+    return this.ask('GET', '/api/v1/connections?limit=100000');
   }
 
   events(): Promise<EventRow[]> {

@@ -146,6 +146,8 @@ export function addressOf(name: string): string {
   return `${SERVER_NET}${name.charCodeAt(0)}`;
 }
 
+/** Open descriptors of all threads; a thread may have a table of its own, and those that share one count each. */
 export function openDescriptors(): number {
-  return readdirSync('/proc/self/fd').length;
+  const threads = readdirSync('/proc/self/task');
+  return threads.reduce((sum, thread) => sum + readdirSync(`/proc/self/task/${thread}/fd`).length, 0);
 }

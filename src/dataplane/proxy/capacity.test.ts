@@ -8,12 +8,12 @@ test('the limit is the one the shell names', () => {
 });
 
 test('two descriptors a connection beside the listeners and the reserve', () => {
-  expect(connectionCapacity(20_000, 13, 2)).toBe((20_000 - RESERVED_DESCRIPTORS - 26) / 2);
-  expect(connectionCapacity(Number.MAX_SAFE_INTEGER, 13, 2)).toBe(1_000_000);
+  expect(connectionCapacity(20_000, 14)).toBe((20_000 - RESERVED_DESCRIPTORS - 14) / 2);
+  expect(connectionCapacity(Number.MAX_SAFE_INTEGER, 13)).toBe(1_000_000);
 });
 
 test('a refusal shows the arithmetic', () => {
-  expect(() => connectionCapacity(1024, 300, 2)).toThrow(
-    /300 ports × 2 workers need 600 listeners; .* 1024 open descriptors .* room for 0 connections/,
+  expect(() => connectionCapacity(1024, 800)).toThrow(
+    /800 ports need as many listeners in each worker; .* 1024 open descriptors .* room for 48 connections/,
   );
 });

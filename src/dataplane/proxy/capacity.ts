@@ -1,8 +1,8 @@
 import { PoolgateError } from '../../lib/errors.ts';
 import { errno, errorText, Memory, RLIMIT_NOFILE, sys } from './libc.ts';
 
-/** Descriptors kept for the program itself, health checks and the admin API. */
-export const RESERVED_DESCRIPTORS = 512;
+/** Descriptors of a worker's table that are not for traffic: its event loop, its epoll and ring, what it was born with. */
+export const RESERVED_DESCRIPTORS = 128;
 /** Each proxied connection has one descriptor to the client and one to the server. */
 const DESCRIPTORS_PER_CONNECTION = 2;
 /** A balancer that holds less than this is no use, and a sign of a limit that nobody meant. */
@@ -21,17 +21,16 @@ export function descriptorLimit(): number {
 }
 
 /**
- * How many connections fit beside the listeners.
+ * How many connections fit into one worker beside its listeners; each worker has a descriptor table of its own.
  * @throws PoolgateError TOO_LARGE_FOR_MACHINE, with the arithmetic
  */
-export function connectionCapacity(descriptors: number, ports: number, workers: number): number {
-  const listeners = ports * workers;
-  const capacity = Math.floor((descriptors - RESERVED_DESCRIPTORS - listeners) / DESCRIPTORS_PER_CONNECTION);
+export function connectionCapacity(descriptors: number, ports: number): number {
+  const capacity = Math.floor((descriptors - RESERVED_DESCRIPTORS - ports) / DESCRIPTORS_PER_CONNECTION);
   if (capacity >= LEAST_CONNECTIONS) return Math.min(capacity, MOST_CONNECTIONS);
   throw new PoolgateError(
     'TOO_LARGE_FOR_MACHINE',
-    `${ports} ports × ${workers} workers need ${listeners} listeners; with ${RESERVED_DESCRIPTORS} descriptors reserved, ` +
-      `the limit of ${descriptors} open descriptors (ulimit -n) leaves room for ${Math.max(capacity, 0)} connections ` +
+    `${ports} ports need as many listeners in each worker; with ${RESERVED_DESCRIPTORS} descriptors reserved, the limit ` +
+      `of ${descriptors} open descriptors (ulimit -n) leaves a worker room for ${Math.max(capacity, 0)} connections ` +
       `of 2 descriptors each; at least ${LEAST_CONNECTIONS} are needed`,
   );
 }

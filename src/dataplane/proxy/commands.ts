@@ -1,5 +1,6 @@
 import type { SchedulerName } from '../../scheduler/names.ts';
-import type { Connection } from '../dataplane.ts';
+import type { ErrorCode } from '../../lib/errors.ts';
+import type { Connection, PlanePort } from '../dataplane.ts';
 
 /** What the control thread tells a worker. Servers, services and ports are the numbers of shared.ts. */
 export type Command =
@@ -11,12 +12,12 @@ export type Command =
       readonly sockaddr: Uint8Array;
       readonly port: number;
     }
+  /** Binds a socket for a port, which does not listen yet. */
   | {
-      readonly op: 'add-port';
+      readonly op: 'open-port';
       readonly port: number;
-      readonly fd: number;
+      readonly address: PlanePort;
       readonly service: number;
-      readonly serverPort: number;
     }
   /** New connections go to this port of the server. */
   | { readonly op: 'update-port'; readonly port: number; readonly serverPort: number }
@@ -56,7 +57,7 @@ export interface CommandBatch {
 
 export type Reply =
   | { readonly id: number; readonly ok: true; readonly result: number | readonly ListedConnection[] | null }
-  | { readonly id: number; readonly ok: false; readonly message: string };
+  | { readonly id: number; readonly ok: false; readonly code: ErrorCode; readonly message: string };
 
 /** A connection as a worker lists it: numbers instead of names. */
 export interface ListedConnection extends Omit<Connection, 'id' | 'service' | 'pool' | 'realServer'> {

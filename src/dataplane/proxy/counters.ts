@@ -25,7 +25,7 @@ export function readCounters(shared: SharedState, names: Names, workers: number)
     port: port.port,
     ...sum<PortCounter>(PORT_COUNTERS, shared.portCounters, id),
   }));
-  return { servers, ports, workers, capacity: shared.limit[0] ?? 0 };
+  return { servers, ports, workers, capacity: (shared.limit[0] ?? 0) * workers };
 }
 
 function sum<Name extends string>(

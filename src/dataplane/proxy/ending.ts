@@ -38,7 +38,7 @@ export function end(w: WorkerState, slot: number, how: Ending): void {
 function account(w: WorkerState, slot: number, how: Ending): void {
   const server = w.table.server[slot] as number;
   const port = w.table.port[slot] as number;
-  Atomics.sub(w.shared.open, 0, 1);
+  Atomics.sub(w.shared.open[w.index]!, 0, 1);
   w.portCounters.active[port]! -= 1;
   if (how === 'refused') w.portCounters.refused[port]! += 1;
   if (server < 0) return;

@@ -49,6 +49,7 @@ export const sys: {
   eventfd_read(fd: Fd, value: Ptr): number;
   eventfd_write(fd: Fd, value: number): number;
   getrlimit(resource: number, limits: Ptr): number;
+  unshare(flags: number): number;
   mmap(address: Ptr, length: number, protection: number, flags: number, fd: Fd, offset: number): Ptr;
   munmap(address: Ptr, length: number): number;
   io_uring_setup(entries: number, params: Ptr): Fd;
@@ -75,6 +76,7 @@ export const sys: {
   eventfd_read: bind3('int eventfd_read(int, uintptr_t)'),
   eventfd_write: bind3('int eventfd_write(int, uint64_t)'),
   getrlimit: bind3('int getrlimit(int, uintptr_t)'),
+  unshare: bind3('int unshare(int)'),
   mmap: bind3('intptr_t mmap(uintptr_t, size_t, int, int, int, int64_t)'),
   munmap: bind3('int munmap(uintptr_t, size_t)'),
   // libc has no function of these names; the numbers are the same on every architecture (syscalls(2)).
@@ -112,6 +114,14 @@ export class Memory {
     this.int32 = new Int32Array(buffer);
     this.address = Number(koffi.address(buffer));
   }
+}
+
+const optionValue = new Memory(4);
+
+/** setsockopt(2) for an option whose value is an int. @returns 0, or -1 with the error in errno */
+export function setOption(fd: Fd, level: number, option: number, value: number): number {
+  optionValue.int32[0] = value;
+  return sys.setsockopt(fd, level, option, optionValue.address, 4);
 }
 
 /** Memory that the kernel gave us, by mmap, as 32-bit words; not to be touched any more once it is unmapped. */
@@ -156,6 +166,7 @@ export const EFD_NONBLOCK = 0o4000;
 export const EFD_CLOEXEC = 0o2000000;
 export const MSG_DONTWAIT = 0x40;
 export const RLIMIT_NOFILE = 7;
+export const CLONE_FILES = 0x400;
 export const PROT_READ = 1;
 export const PROT_WRITE = 2;
 export const MAP_SHARED = 1;

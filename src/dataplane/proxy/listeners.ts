@@ -12,6 +12,7 @@ import {
   IPPROTO_TCP,
   IPV6_V6ONLY,
   Memory,
+  setOption,
   SO_REUSEADDR,
   SO_REUSEPORT,
   SOCK_CLOEXEC,
@@ -23,36 +24,14 @@ import {
 } from './libc.ts';
 import { encodeSockaddr, joinHostPort, SOCKADDR_MAX } from './sockaddr.ts';
 
-const ONE = new Memory(4);
-ONE.int32[0] = 1;
 const address = new Memory(SOCKADDR_MAX);
-
-/**
- * Opens and binds one socket a worker for a port of a VIP, not yet listening.
- * @param ours true when a port of the same address is being replaced, and so may be bound already
- * @throws PoolgateError ADDRESS_IN_USE, ADDRESS_MISSING, ADDRESS_FORBIDDEN, SYSTEM; nothing stays open then
- */
-export function openListeners(port: PlanePort, workers: number, ours: boolean): number[] {
-  if (!ours) probe(port);
-  const fds: number[] = [];
-  try {
-    for (let i = 0; i < workers; i++) fds.push(openForWorker(port));
-    return fds;
-  } catch (error) {
-    closeAll(fds);
-    throw error;
-  }
-}
-
-export function closeAll(fds: readonly number[]): void {
-  for (const fd of fds) sys.close(fd);
-}
 
 /**
  * With SO_REUSEPORT a second Poolgate of the same user would bind the same port and take half of the connections
  * unnoticed. A socket without it is refused when anybody listens there (socket(7)).
+ * @throws PoolgateError ADDRESS_IN_USE, ADDRESS_MISSING, ADDRESS_FORBIDDEN, SYSTEM
  */
-function probe(port: PlanePort): void {
+export function refuseIfTaken(port: PlanePort): void {
   const fd = openBound(port, [SO_REUSEADDR]);
   try {
     if (sys.listen(fd, 0) < 0) throw bindError(port, errno());
@@ -62,11 +41,14 @@ function probe(port: PlanePort): void {
 }
 
 /**
+ * Opens and binds one worker's socket for a port of a VIP, not yet listening.
+ *
  * A socket without SO_REUSEADDR keeps its address while it does not listen; with it, another program could listen
  * there meanwhile. It is only needed where other programs' connections to the port linger in TIME_WAIT. (While it
  * listens nobody else can, and the worker sets it: see servePort.)
+ * @throws PoolgateError as {@link refuseIfTaken} does
  */
-function openForWorker(port: PlanePort): number {
+export function openListener(port: PlanePort): number {
   try {
     return openBound(port, [SO_REUSEPORT]);
   } catch (error) {
@@ -80,10 +62,10 @@ function openBound(port: PlanePort, options: readonly number[]): number {
   const family = sockaddr[0] ?? 0;
   const fd = sys.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) throw new PoolgateError('SYSTEM', `socket: ${errorText(errno())}`);
-  for (const option of options) sys.setsockopt(fd, SOL_SOCKET, option, ONE.address, 4);
-  if (family === AF_INET6) sys.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, ONE.address, 4);
+  for (const option of options) setOption(fd, SOL_SOCKET, option, 1);
+  if (family === AF_INET6) setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
   // Accepted sockets inherit it, which saves a call a connection.
-  sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, ONE.address, 4);
+  setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   address.bytes.set(sockaddr);
   if (sys.bind(fd, address.address, sockaddr.length) < 0) {
     const error = bindError(port, errno());

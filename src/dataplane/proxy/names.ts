@@ -31,8 +31,6 @@ export interface PortEntry {
   readonly id: number;
   readonly service: string;
   readonly port: PlanePort;
-  /** One socket a worker. */
-  readonly fds: readonly number[];
   readonly serving: boolean;
 }
 
@@ -136,9 +134,9 @@ export class Names {
     return entry;
   }
 
-  addPort(service: string, port: PlanePort, open: () => readonly number[]): PortEntry {
+  addPort(service: string, port: PlanePort): PortEntry {
     const id = lowestFree(this.ports.values(), this.retired.port, MAX_PORTS, 'ports');
-    const entry = { id, service, port, fds: open(), serving: false };
+    const entry = { id, service, port, serving: false };
     this.ports.set(portKey(port), entry);
     return entry;
   }

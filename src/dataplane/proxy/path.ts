@@ -24,6 +24,7 @@ import {
   errno,
   IPPROTO_TCP,
   Memory,
+  setOption,
   SO_ERROR,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
@@ -40,9 +41,6 @@ const ACCEPT_BATCH = 64;
 const EVERYTHING_ONCE = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 /** More than that the connection stands: data, an end, or an error. */
 const NEWS = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-
-const ONE = new Memory(4);
-ONE.int32[0] = 1;
 
 /** A listener is readable: takes what is queued there. */
 export function acceptFrom(w: WorkerState, portId: number): void {
@@ -65,10 +63,10 @@ export function acceptFrom(w: WorkerState, portId: number): void {
 function admit(w: WorkerState, portId: number, client: number): void {
   const { table, shared } = w;
   const port = w.ports.get(portId);
-  const full = Atomics.add(shared.open, 0, 1) >= (shared.limit[0] as number);
+  const full = Atomics.add(shared.open[w.index]!, 0, 1) >= (shared.limit[0] as number);
   const slot = full || !port ? -1 : table.take();
   if (slot < 0 || !port) {
-    Atomics.sub(shared.open, 0, 1);
+    Atomics.sub(shared.open[w.index]!, 0, 1);
     refuse(w, portId, client);
     return;
   }
@@ -106,7 +104,7 @@ function dial(w: WorkerState, slot: number, server: number): boolean {
   const fd = sys.socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return false;
   // The client's end inherits it from the listener; this one has to be told.
-  sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, ONE.address, 4);
+  setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   setSockaddrPort(address.memory.bytes, address.port || port.serverPort);
   const connecting =
     (sys.connect(fd, address.memory.address, address.length) === 0 || errno() === EINPROGRESS) &&

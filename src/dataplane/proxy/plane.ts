@@ -3,7 +3,7 @@ import type { Change, Connection, ConnectionFilter, DataPlane, PlaneCounters } f
 import { connectionCapacity, descriptorLimit } from './capacity.ts';
 import type { Command, ListedConnection, NumberSelector } from './commands.ts';
 import { readCounters } from './counters.ts';
-import { closeAll } from './listeners.ts';
+import { refuseIfTaken } from './listeners.ts';
 import { FALLBACK_NAME, Names, serverNames } from './names.ts';
 import {
   canServe,
@@ -14,7 +14,7 @@ import {
   withdrawPool,
 } from './scheduling-state.ts';
 import { Ring } from './ring.ts';
-import { FALLBACK_POSITION, serverId, shareState, type SharedState } from './shared.ts';
+import { FALLBACK_POSITION, openConnections, serverId, shareState, type SharedState } from './shared.ts';
 import { type Staged, stage } from './staging.ts';
 import { Workers } from './workers.ts';
 
@@ -48,7 +48,7 @@ export async function createProxyPlane(options: ProxyPlaneOptions = {}): Promise
       throw error;
     });
   const shared = shareState(count);
-  const capacity = connectionCapacity(descriptorLimit(), 0, count);
+  const capacity = connectionCapacity(descriptorLimit(), 0);
   shared.limit[0] = capacity;
   const ioUring = (options.ioUring ?? true) && Ring.works();
   const workers = new Workers(count, { capacity, ioUring }, shared, onFatal);
@@ -79,14 +79,16 @@ class ProxyPlane implements DataPlane {
   }
 
   private async applyNow(changes: readonly Change[]): Promise<void> {
-    const staged = stage(this.names, changes, this.workers.count);
+    const staged = stage(this.names, changes);
+    const limit = connectionCapacity(descriptorLimit(), staged.names.ports.size);
+    for (const port of staged.unknownPorts) refuseIfTaken(port);
     try {
-      const limit = connectionCapacity(descriptorLimit(), staged.names.ports.size, this.workers.count);
-      await this.commit(staged, limit);
+      await this.workers.send(staged.opening);
     } catch (error) {
-      if (this.names !== staged.names) for (const port of staged.addedPorts) closeAll(port.fds);
+      await this.workers.send(staged.addedPorts.map(({ id }) => ({ op: 'remove-port', port: id })));
       throw error;
     }
+    await this.commit(staged, limit);
   }
 
   /** From here on nothing is expected to fail but listening (followServing). The order matters: see each step. */
@@ -225,7 +227,7 @@ class ProxyPlane implements DataPlane {
       await this.workers.send([{ op: 'stop-accepting' }]);
     });
     const deadline = performance.now() + timeoutMs;
-    while (Atomics.load(this.shared.open, 0) > 0 && performance.now() < deadline) {
+    while (openConnections(this.shared) > 0 && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, CLOSE_POLL_MS));
     }
     await this.workers.stop();

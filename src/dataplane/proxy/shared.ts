@@ -52,9 +52,9 @@ export interface SharedState {
   readonly current: Int32Array<SharedArrayBuffer>;
   /** By service: where the next search starts. */
   readonly cursor: Int32Array<SharedArrayBuffer>;
-  /** One word: connections open in all workers. */
-  readonly open: Int32Array<SharedArrayBuffer>;
-  /** One word: how many there may be; depends on the descriptors that listeners leave (capacity.ts). */
+  /** By worker, one word each: the connections it has open. */
+  readonly open: readonly Int32Array<SharedArrayBuffer>[];
+  /** One word: how many each worker may have; depends on the descriptors that listeners leave (capacity.ts). */
   readonly limit: Int32Array<SharedArrayBuffer>;
   /** By worker. */
   readonly serverCounters: readonly CounterColumns<ServerCounter>[];
@@ -72,7 +72,7 @@ export function shareState(workers: number, existing?: SharedArrayBuffer): Share
   const active = words(SERVER_IDS);
   const current = words(MAX_SERVICES * POSITIONS);
   const cursor = words(MAX_SERVICES);
-  const open = words(1);
+  const open = Array.from({ length: workers }, () => words(1));
   const limit = words(1);
   const columns = <N extends string>(names: readonly N[], length: number): Record<N, Span>[] =>
     Array.from(
@@ -97,7 +97,7 @@ export function shareState(workers: number, existing?: SharedArrayBuffer): Share
     active: int32(active),
     current: int32(current),
     cursor: int32(cursor),
-    open: int32(open),
+    open: open.map(int32),
     limit: int32(limit),
     serverCounters: serverColumns.map(doubles),
     portCounters: portColumns.map(doubles),
@@ -123,4 +123,9 @@ class Layout {
     this.size += Math.ceil((length * elementBytes) / 64) * 64;
     return span;
   }
+}
+
+/** Connections open in all workers. */
+export function openConnections(shared: SharedState): number {
+  return shared.open.reduce((sum, words) => sum + Atomics.load(words, 0), 0);
 }

@@ -1,88 +1,67 @@
 import { portKey } from '../apply-changes.ts';
-import type { Change } from '../dataplane.ts';
+import type { Change, PlanePort } from '../dataplane.ts';
 import { connectionCapacity, descriptorLimit } from './capacity.ts';
 import type { Command } from './commands.ts';
-import { closeAll, openListeners } from './listeners.ts';
 import { Names, type PortEntry, type ServerEntry, tooMany } from './names.ts';
 import { FALLBACK_POSITION, MAX_PORTS, serverId } from './shared.ts';
 import { encodeSockaddr } from './sockaddr.ts';
 
-/**
- * What a list of changes comes to: everything that can fail has been done, nothing that traffic notices has. Commands
- * that refer to descriptors are per worker.
- */
+/** What a list of changes comes to: the names as they will be, and what the workers have to be told, in this order. */
 export interface Staged {
   readonly names: Names;
   /** Servers that are new, and whose counters start at zero. */
   readonly addedServers: readonly ServerEntry[];
   readonly addedPorts: readonly PortEntry[];
-  readonly removedPorts: readonly PortEntry[];
+  /** Of these, those that are new to us, so that another program may have them. */
+  readonly unknownPorts: readonly PlanePort[];
   /** Pools that go, and services that choose from another pool than before, by number. */
   readonly addedPools: readonly { readonly id: number }[];
   readonly removedPools: readonly number[];
   readonly movedServices: readonly number[];
+  /** Binds the added ports: what can still fail, before anything that traffic notices. */
+  readonly opening: readonly Command[];
   /** Sent before the new servers can be chosen. */
   readonly addresses: readonly Command[];
-  /** Sent when they can be: the services that choose among them, and the ports that lead to these. */
-  readonly services: (worker: number) => readonly Command[];
+  /** Sent when they can be: the services that choose among them. */
+  readonly services: readonly Command[];
   /** Sent once the new choice is in force. */
   readonly after: readonly Command[];
 }
 
-/** @throws PoolgateError as DataPlane.apply does; every socket that was opened is closed again then */
-export function stage(current: Names, changes: readonly Change[], workers: number): Staged {
-  refuseIfTooMany(current, changes, workers);
-  const staging = new Staging(current, workers);
-  try {
-    for (const change of changes) staging.take(change);
-  } catch (error) {
-    for (const port of staging.addedPorts) closeAll(port.fds);
-    throw error;
-  }
+/** @throws PoolgateError TOO_LARGE_FOR_MACHINE */
+export function stage(current: Names, changes: readonly Change[]): Staged {
+  refuseIfTooMany(current, changes);
+  const staging = new Staging(current);
+  for (const change of changes) staging.take(change);
   return staging;
 }
 
 /** Before the first socket is opened: a config that does not fit must not use up what live traffic needs. */
-function refuseIfTooMany(current: Names, changes: readonly Change[], workers: number): void {
+function refuseIfTooMany(current: Names, changes: readonly Change[]): void {
   const count = (kind: Change['kind']): number => changes.filter((change) => change.kind === kind).length;
   const ports = current.ports.size + count('add-port') - count('remove-port');
   if (ports > MAX_PORTS) throw tooMany(MAX_PORTS, 'ports');
-  if (count('add-port') > 0) connectionCapacity(descriptorLimit(), ports, workers);
+  if (count('add-port') > 0) connectionCapacity(descriptorLimit(), ports);
 }
 
 class Staging implements Staged {
   readonly names: Names;
   readonly addedServers: ServerEntry[] = [];
   readonly addedPorts: PortEntry[] = [];
-  readonly removedPorts: PortEntry[] = [];
+  readonly unknownPorts: PlanePort[] = [];
   readonly addedPools: { id: number }[] = [];
   readonly removedPools: number[] = [];
   readonly movedServices: number[] = [];
+  readonly opening: Command[] = [];
   readonly addresses: Command[] = [];
+  readonly services: Command[] = [];
   readonly after: Command[] = [];
-  private readonly settings: Command[] = [];
   private readonly current: Names;
-  private readonly workers: number;
 
-  constructor(current: Names, workers: number) {
+  constructor(current: Names) {
     this.current = current;
-    this.workers = workers;
     this.names = new Names(current);
   }
-
-  readonly services = (worker: number): readonly Command[] => [
-    ...this.settings,
-    ...this.addedPorts.map(({ id, fds, service, port }): Command => {
-      const serviceId = this.names.service(service).id;
-      return {
-        op: 'add-port',
-        port: id,
-        fd: fds[worker] ?? -1,
-        service: serviceId,
-        serverPort: port.serverPort,
-      };
-    }),
-  ];
 
   take(change: Change): void {
     const { names } = this;
@@ -152,22 +131,27 @@ class Staging implements Staged {
     const { scheduler, redispatch, connectTimeoutMs, idleTimeoutMs } = settings;
     const numbers = { pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs };
     if (this.current.services.get(name)?.settings.pool !== settings.pool) this.movedServices.push(id);
-    this.settings.push({ op: 'set-service', service: id, settings: numbers });
+    this.services.push({ op: 'set-service', service: id, settings: numbers });
   }
 
   private addPort(service: string, port: Extract<Change, { kind: 'add-port' }>['port']): void {
-    const ours = this.current.ports.has(portKey(port));
-    this.addedPorts.push(this.names.addPort(service, port, () => openListeners(port, this.workers, ours)));
+    if (!this.current.ports.has(portKey(port))) this.unknownPorts.push(port);
+    const entry = this.names.addPort(service, port);
+    this.addedPorts.push(entry);
+    this.opening.push({
+      op: 'open-port',
+      port: entry.id,
+      address: port,
+      service: this.names.service(service).id,
+    });
   }
 
   private updatePort(port: Extract<Change, { kind: 'update-port' }>['port']): void {
     const { id } = this.names.updatePort(port);
-    this.settings.push({ op: 'update-port', port: id, serverPort: port.serverPort });
+    this.services.push({ op: 'update-port', port: id, serverPort: port.serverPort });
   }
 
   private removePort(port: Extract<Change, { kind: 'remove-port' }>['port']): void {
-    const entry = this.names.removePort(port);
-    this.removedPorts.push(entry);
-    this.after.push({ op: 'remove-port', port: entry.id });
+    this.after.push({ op: 'remove-port', port: this.names.removePort(port).id });
   }
 }

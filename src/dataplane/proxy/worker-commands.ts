@@ -2,7 +2,18 @@ import { Chooser } from './chooser.ts';
 import type { Command, ListedConnection, NumberSelector } from './commands.ts';
 import { CLIENT, CONNECTING, SERVER } from './connections.ts';
 import { end } from './ending.ts';
-import { EPOLLIN, errno, errorText, Memory, SHUT_RD, SO_REUSEADDR, SOL_SOCKET, sys } from './libc.ts';
+import {
+  EPOLLIN,
+  errno,
+  errorText,
+  Memory,
+  setOption,
+  SHUT_RD,
+  SO_REUSEADDR,
+  SOL_SOCKET,
+  sys,
+} from './libc.ts';
+import { openListener } from './listeners.ts';
 import { redispatch } from './path.ts';
 import { POSITIONS } from './shared.ts';
 import { formatSockaddr, SOCKADDR_MAX } from './sockaddr.ts';
@@ -23,9 +34,8 @@ export function execute(w: WorkerState, command: Command): Result {
       return null;
     case 'set-address':
       return setAddress(w, command);
-    case 'add-port':
-      w.ports.set(command.port, { ...command, serving: false });
-      return null;
+    case 'open-port':
+      return openPort(w, command);
     case 'update-port':
       return updatePort(w, command.port, command.serverPort);
     case 'serve-port':
@@ -69,19 +79,25 @@ function setAddress(
   return null;
 }
 
+function openPort(w: WorkerState, { port, address, service }: Extract<Command, { op: 'open-port' }>): null {
+  const fd = openListener(address);
+  w.ports.set(port, { fd, service, serverPort: address.serverPort, serving: false });
+  return null;
+}
+
 function servePort(w: WorkerState, id: number, serving: boolean): null {
   const port = w.ports.get(id);
   if (!port || port.fd < 0 || port.serving === serving) return null;
   if (serving) {
     if (sys.listen(port.fd, BACKLOG) < 0) throw listenError(port.fd, errno());
     // Accepted sockets inherit it, and once they are in TIME_WAIT it lets the next start bind the port at once.
-    allowReuse(port.fd, YES);
+    setOption(port.fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (!watch(w.epoll, port.fd, EPOLLIN, id, TAG_LISTENER))
       throw new Error(`epoll_ctl: ${errorText(errno())}`);
   } else {
     // The socket leaves the listening state, so that the kernel answers a SYN with a reset, and keeps its address from
     // other programs as long as it does not allow its reuse.
-    allowReuse(port.fd, NO);
+    setOption(port.fd, SOL_SOCKET, SO_REUSEADDR, 0);
     unwatch(w.epoll, port.fd);
     sys.shutdown(port.fd, SHUT_RD);
   }
@@ -100,14 +116,6 @@ function updatePort(w: WorkerState, id: number, serverPort: number): null {
   const port = w.ports.get(id);
   if (port) port.serverPort = serverPort;
   return null;
-}
-
-const YES = new Memory(4);
-YES.int32[0] = 1;
-const NO = new Memory(4);
-
-function allowReuse(fd: number, value: Memory): void {
-  sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, value.address, 4);
 }
 
 function listenError(fd: number, code: number): Error {

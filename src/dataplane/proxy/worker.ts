@@ -4,6 +4,7 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Batch } from './batch.ts';
+import { PoolgateError } from '../../lib/errors.ts';
 import type { CommandBatch, Reply, WorkerData } from './commands.ts';
 import { ConnectionTable } from './connections.ts';
 import { CHUNK, forwardBatch, forwardUnfinished } from './forward.ts';
@@ -17,6 +18,7 @@ import {
   Memory,
   sys,
 } from './libc.ts';
+import { ownDescriptorTable } from './own-descriptors.ts';
 import { acceptFrom, onDeadline, onEndEvent, spareDescriptor } from './path.ts';
 import { type CounterColumns, type PortCounter, type ServerCounter, shareState } from './shared.ts';
 import { TimingWheel } from './timing-wheel.ts';
@@ -30,6 +32,7 @@ const wakeCount = new Memory(8);
 run(start());
 
 function start(): WorkerState {
+  ownDescriptorTable();
   const epoll = sys.epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) throw new Error(`epoll_create1: ${errorText(errno())}`);
   if (!watch(epoll, data.wakeFd, EPOLLIN, 0, TAG_CONTROL))
@@ -95,14 +98,17 @@ function obey(w: WorkerState): void {
 
 function answer(w: WorkerState, { id, commands }: CommandBatch): Reply {
   let result: ReturnType<typeof execute> = null;
-  const failures: string[] = [];
+  const failures: Error[] = [];
   for (const command of commands) {
     try {
       result = execute(w, command);
     } catch (error) {
       // One port that cannot be had must not keep the others from being served.
-      failures.push(error instanceof Error ? error.message : String(error));
+      failures.push(error instanceof Error ? error : new Error(String(error)));
     }
   }
-  return failures.length === 0 ? { id, ok: true, result } : { id, ok: false, message: failures.join('; ') };
+  const [first] = failures;
+  if (!first) return { id, ok: true, result };
+  const code = first instanceof PoolgateError ? first.code : 'SYSTEM';
+  return { id, ok: false, code, message: failures.map(({ message }) => message).join('; ') };
 }

@@ -65,12 +65,16 @@ export class Workers {
     return { thread, wakeFd, ended };
   }
 
-  /** Sends the same commands to every worker, or to each its own, and waits for all answers, in worker order. */
-  async send(commands: readonly Command[] | ((worker: number) => readonly Command[])): Promise<Result[]> {
-    const sent = this.running.map((_, index) =>
-      this.sendTo(index, typeof commands === 'function' ? commands(index) : commands),
-    );
-    return Promise.all(sent);
+  /**
+   * Sends the same commands to every worker and waits for all answers, in worker order.
+   * @throws what the first worker that failed says, when all have answered
+   */
+  async send(commands: readonly Command[]): Promise<Result[]> {
+    const sent = await Promise.allSettled(this.running.map((_, index) => this.sendTo(index, commands)));
+    return sent.map((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      return outcome.value;
+    });
   }
 
   async sendTo(index: number, commands: readonly Command[]): Promise<Result> {
@@ -89,7 +93,7 @@ export class Workers {
     const waiting = this.waiting.get(reply.id);
     this.waiting.delete(reply.id);
     if (reply.ok) waiting?.resolve(reply.result);
-    else waiting?.reject(new PoolgateError('SYSTEM', reply.message));
+    else waiting?.reject(new PoolgateError(reply.code, reply.message));
   }
 
   /** Ends every connection and thread. */
@@ -99,5 +103,6 @@ export class Workers {
     this.stopped = true;
     await told;
     await Promise.all(this.running.map(({ ended }) => ended));
+    for (const { wakeFd } of this.running) sys.close(wakeFd);
   }
 }
