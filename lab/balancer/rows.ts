@@ -32,6 +32,7 @@ export interface ServerRow {
 
 export interface ConnectionRow {
   readonly id: string;
+  readonly protocol: 'tcp' | 'udp';
   readonly service: string;
   readonly pool: string;
   readonly client: string;

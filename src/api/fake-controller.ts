@@ -154,6 +154,7 @@ function fakeEvent(seq: number, event: Partial<PoolgateEvent>): PoolgateEvent {
 function fakeConnections(): Connection[] {
   return ['fe01', 'fe02'].map((realServer, at) => ({
     id: `c${at + 1}`,
+    protocol: 'tcp',
     service: 'ocs',
     pool: 'ocspool',
     client: `192.0.2.7:5103${at}`,

@@ -62,7 +62,7 @@ export const service: z.ZodType<ServiceView> = z
     name: z.string(),
     vip: z.string(),
     pool: z.string(),
-    ports: z.string().meta({ examples: ['135, 443-444, 5060-5061'] }),
+    ports: z.string().meta({ examples: ['135, 443-444, 5060-5061, 3478/udp'] }),
     scheduler: z.string(),
     state: z.enum(['serving', 'fallback', 'refusing']),
     active: count,
@@ -93,6 +93,7 @@ export const status: z.ZodType<StatusView> = z
 export const connection: z.ZodType<Connection> = z
   .object({
     id: z.string(),
+    protocol: z.enum(['tcp', 'udp']).meta({ description: 'udp: a flow, of one client address and port' }),
     service: z.string(),
     pool: z.string(),
     client: z.string().meta({ examples: ['192.0.2.7:51034'] }),

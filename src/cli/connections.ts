@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { connection } from '../api/views.ts';
 import type { Connection } from '../dataplane/dataplane.ts';
+import { suffix } from '../model/ports.ts';
 import { act, type Cli, client, type DaemonOptions, daemonCommand, print, wholeNumber } from './command.ts';
 import { EXIT } from './io.ts';
 import { findServer } from './find-server.ts';
@@ -53,7 +54,7 @@ const COLUMNS: readonly Column<Connection>[] = [
   { title: 'ID', cell: (c) => c.id, optional: true },
   { title: 'SERVICE', cell: (c) => c.service, shrinkTo: 8, optional: true },
   { title: 'CLIENT', cell: (c) => c.client },
-  { title: 'VIP', cell: (c) => c.vip },
+  { title: 'VIP', cell: (c) => c.vip + suffix(c.protocol) },
   { title: 'SERVER', cell: (c) => `${c.pool}/${c.realServer}`, shrinkTo: 12 },
   { title: 'SOURCE', cell: (c) => c.source, optional: true },
   { title: 'AGE', cell: (c) => duration(c.ageMs), align: 'right' },

@@ -2,7 +2,7 @@
 import { canonicalAddress } from '../model/address.ts';
 import type { Path } from '../model/path.ts';
 import { type PathProblem, problem } from './issues.ts';
-import { meet, portSpans, type Span, serverSpan } from './port-spans.ts';
+import { meet, type Ports, portSpans, type Span, serverSpan } from './port-spans.ts';
 import type { SalvagedConfig } from './salvage.ts';
 
 export function checkAddresses(config: SalvagedConfig): PathProblem[] {
@@ -82,12 +82,14 @@ function destinations(config: SalvagedConfig): Destination[] {
 }
 
 function comesBack(d: Destination, spans: readonly Span[]): boolean {
-  const dialled = d.port === null ? spans.filter((s) => s.pool === d.pool).map(serverSpan) : [one(d.port)];
+  const leading = spans.filter((s) => s.pool === d.pool);
+  const dialled = leading.map((s) => (d.port === null ? serverSpan(s) : only(d.port, s)));
   return spans.some((s) => s.vip === d.address && dialled.some((to) => meet(to, s.range)));
 }
 
-function one(port: number): { first: number; last: number } {
-  return { first: port, last: port };
+/** What comes by the span goes to this port, whatever it maps to. */
+function only(port: number, { range }: Span): Ports {
+  return { protocol: range.protocol, first: port, last: port };
 }
 
 function loop(d: Destination): PathProblem {

@@ -52,9 +52,10 @@ function overlaps(spans: readonly Span[]): PathProblem[] {
   const furthest = new Map<string, Span>();
   const problems: PathProblem[] = [];
   for (const span of spans.toSorted((a, b) => a.range.first - b.range.first || a.service - b.service)) {
-    const before = furthest.get(span.vip);
+    const key = `${span.range.protocol} ${span.vip}`;
+    const before = furthest.get(key);
     if (before && before.range.last >= span.range.first) problems.push(clash(before, span));
-    if (!before || span.range.last > before.range.last) furthest.set(span.vip, span);
+    if (!before || span.range.last > before.range.last) furthest.set(key, span);
   }
   return problems;
 }
@@ -64,7 +65,7 @@ function clash(a: Span, b: Span): PathProblem {
   const [first, second] = isAfter(a, b) ? [b, a] : [a, b];
   const from = Math.max(a.range.first, b.range.first);
   const to = Math.min(a.range.last, b.range.last);
-  const ports = formatRange({ protocol: 'tcp', first: from, last: to, serverFirst: from });
+  const ports = formatRange({ protocol: a.range.protocol, first: from, last: to, serverFirst: from });
   const whose =
     first.service === second.service
       ? `twice in the virtual service \`${first.serviceName}\``
@@ -82,7 +83,8 @@ function adminPort(config: SalvagedConfig, spans: readonly Span[]): PathProblem[
   const listen = parseListen(config.admin?.listen ?? '127.0.0.1:9080');
   if (!listen) return [];
   return spans
-    .filter((s) => s.vip === listen.host && s.range.first <= listen.port && listen.port <= s.range.last)
+    .filter((s) => s.range.protocol === 'tcp' && s.vip === listen.host)
+    .filter((s) => s.range.first <= listen.port && listen.port <= s.range.last)
     .map((s) => {
       const message = `Port ${listen.port} of ${s.vip} belongs to the admin API.`;
       return problem('CONFIG_ADMIN_PORT', s.path, 'value', message, 'Give `admin.listen` another port.');

@@ -62,6 +62,47 @@ const CASES: readonly (readonly [what: string, text: string, rules: readonly str
   ],
   ['a port twice', configWith({ service: 'ports: [5061, 5061]' }), ['error CONFIG_DUPLICATE_PORT']],
   [
+    'a port once for each protocol',
+    configWith({
+      service: 'ports: [3478, { port: 3478, protocol: udp }, { port: "3470-3477", protocol: udp }]',
+    }),
+    [],
+  ],
+  [
+    'a UDP port twice',
+    configWith({ service: 'ports: [1, { port: "10-20", protocol: udp }, { port: 15, protocol: udp }]' }),
+    ['error CONFIG_DUPLICATE_PORT'],
+  ],
+  [
+    'UDP ports only, and no checks',
+    configWith({ service: 'ports: [{ port: 3478, protocol: udp }]' }),
+    ['warning CONFIG_NO_HEALTH_CHECKS'],
+  ],
+  [
+    'UDP ports only, with a check',
+    configWith({
+      pool: 'healthChecks: [{ type: tcp, port: 3478 }]',
+      service: 'ports: [{ port: 3478, protocol: udp }], timeouts: { udpIdle: 5m }',
+    }),
+    [],
+  ],
+  [
+    'the port of the admin API, by UDP',
+    configWith({ service: 'ports: [1, { port: 9080, protocol: udp }]' }).replace(
+      'vip: 10.0.0.40',
+      'vip: 127.0.0.1',
+    ),
+    [],
+  ],
+  [
+    'a server that is the VIP by the other protocol',
+    configWith({
+      servers: '{ name: a, address: 10.0.0.40 }',
+      service: 'ports: [{ port: 3478, serverPort: 3479 }, { port: 3479, protocol: udp, serverPort: 3480 }]',
+    }),
+    ['warning CONFIG_SERVER_IS_VIP'],
+  ],
+  [
     'overlapping ranges',
     configWith({ service: 'ports: ["10-20", "15-30"]' }),
     ['error CONFIG_DUPLICATE_PORT'],
@@ -244,7 +285,6 @@ const UNAVAILABLE: readonly (readonly [key: string, text: string])[] = [
   ['topology.routing', configWith({ head: 'topology: { routing: true }' })],
   ['topology.filter', configWith({ head: 'topology: { filter: [{ protocol: tcp }] }' })],
   ['defaults.scheduler', configWith({ head: 'defaults: { scheduler: sh }' })],
-  ['defaults.timeouts.udpIdle', configWith({ head: 'defaults: { timeouts: { udpIdle: 60s } }' })],
   ['defaults.drain.keepPersistence', configWith({ head: 'defaults: { drain: { keepPersistence: true } }' })],
   ['pools[].drain.keepPersistence', configWith({ pool: 'drain: { keepPersistence: true }' })],
   ['pools[].healthChecks[].type', configWith({ pool: 'healthChecks: [{ type: sip, port: 5060 }]' })],
@@ -267,8 +307,6 @@ const UNAVAILABLE: readonly (readonly [key: string, text: string])[] = [
   ['virtualServices[].nat', configWith({ service: 'ports: [1], nat: none' })],
   ['virtualServices[].snatPool', configWith({ service: 'ports: [1], snatPool: [10.0.0.44-10.0.0.47]' })],
   ['virtualServices[].snatPorts', configWith({ service: 'ports: [1], snatPorts: 1024-65535' })],
-  ['virtualServices[].ports[].protocol', configWith({ service: 'ports: [{ port: 3478, protocol: udp }]' })],
-  ['virtualServices[].timeouts.udpIdle', configWith({ service: 'ports: [1], timeouts: { udpIdle: 60s }' })],
   ['virtualServices[].maxConnections', configWith({ service: 'ports: [1], maxConnections: 40000' })],
   [
     'virtualServices[].limits.newConnectionsPerSecondPerSource',

@@ -6,6 +6,7 @@ import { checkLimits, checkPace } from './check-limits.ts';
 import { checkNames } from './check-names.ts';
 import { checkPools } from './check-pools.ts';
 import { checkPorts } from './check-ports.ts';
+import { checkUdp } from './check-udp.ts';
 import type { PathProblem } from './issues.ts';
 import type { SalvagedConfig } from './salvage.ts';
 
@@ -14,6 +15,7 @@ const CHECKS: readonly ((config: SalvagedConfig) => PathProblem[])[] = [
   checkPools,
   checkPorts,
   checkAddresses,
+  checkUdp,
 ];
 
 /** Runs also on what is left of a config with errors. */

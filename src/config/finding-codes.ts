@@ -74,7 +74,9 @@ export const FINDING_CODES = {
   },
   CONFIG_NO_HEALTH_CHECKS: {
     severity: 'warning',
-    meaning: 'A pool has an empty list of health checks: servers that are dead still get connections.',
+    meaning:
+      'A pool has an empty list of health checks, or UDP ports only and no list: servers that are dead still get ' +
+      'connections.',
   },
   CONFIG_SLOW_PROBE: {
     severity: 'warning',

@@ -7,7 +7,7 @@ import { fields } from '../model/walk.ts';
 import { formatFindings } from './format.ts';
 import { parseConfig } from './load.ts';
 import { planConfig } from './plan.ts';
-import { remappedRanges, subtractRanges } from './port-ranges.ts';
+import { inOrder, remappedRanges, subtractRanges } from './port-ranges.ts';
 import { LEAST, load } from './testing.ts';
 
 const RUNS = { numRuns: 300, interruptAfterTimeLimit: 4000 };
@@ -123,17 +123,18 @@ const pool = fc.record({
   fallback: fc.option(fc.record({ address: fc.constant('10.0.0.9'), port: fc.constantFrom(null, 1) })),
 });
 
-/** Ranges of ports 1 to 20 without overlaps. */
+/** Ports 1 to 20 of either protocol, each once. */
 const ports = fc
-  .uniqueArray(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 8 })
-  .chain((firsts) =>
-    fc.tuple(
-      ...firsts.map((first) =>
-        fc
-          .constantFrom(0, 100)
-          .map((up) => ({ protocol: 'tcp' as const, first, last: first, serverFirst: first + up })),
-      ),
-    ),
+  .uniqueArray(
+    fc.record({
+      first: fc.integer({ min: 1, max: 20 }),
+      protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+      up: fc.constantFrom(0, 100),
+    }),
+    { minLength: 1, maxLength: 8, selector: ({ protocol, first }) => `${protocol} ${first}` },
+  )
+  .map((all) =>
+    all.map(({ protocol, first, up }) => ({ protocol, first, last: first, serverFirst: first + up })),
   );
 const service = fc.record({
   name,
@@ -144,6 +145,7 @@ const service = fc.record({
   redispatch: fc.boolean(),
   connectTimeoutMs: fc.constantFrom(1, 2),
   idleTimeoutMs: fc.constantFrom(1, 2),
+  udpIdleMs: fc.constantFrom(1, 2),
 });
 const effective: fc.Arbitrary<EffectiveConfig> = fc.record({
   dataPlane: fc.constantFrom('auto' as const, 'proxy' as const),
@@ -166,7 +168,7 @@ function meaning(config: EffectiveConfig): unknown {
   }));
   const services = byName(config.services).map((s) => ({
     ...s,
-    ports: s.ports.toSorted((a, b) => a.first - b.first),
+    ports: s.ports.toSorted(inOrder),
   }));
   return { ...config, pools, services };
 }
@@ -210,22 +212,22 @@ describe('a plan', () => {
   });
 });
 
-function single(ranges: ReturnType<typeof subtractRanges>): number[] {
-  return ranges.flatMap((r) => Array.from({ length: r.last - r.first + 1 }, (_, i) => r.first + i));
+type Range = ReturnType<typeof subtractRanges>[number];
+
+const keyOf = (r: Range, port = r.first): string => `${r.protocol} ${port}`;
+
+function single(ranges: readonly Range[]): string[] {
+  return ranges.flatMap((r) => Array.from({ length: r.last - r.first + 1 }, (_, i) => keyOf(r, r.first + i)));
 }
 
 it('ranges subtract as sets of ports do', () => {
   fc.assert(
     fc.property(ports, ports, (a, b) => {
-      const inB = new Map(b.map((r) => [r.first, r.serverFirst]));
-      const sorted = a.toSorted((x, y) => x.first - y.first);
-      expect(single(subtractRanges(a, b))).toEqual(
-        sorted.filter((r) => !inB.has(r.first)).map((r) => r.first),
-      );
-      const moved = sorted
-        .filter((r) => inB.has(r.first) && inB.get(r.first) !== r.serverFirst)
-        .map((r) => r.first);
-      expect(single(remappedRanges(b, a).map((r) => r.next))).toEqual(moved);
+      const inB = new Map(b.map((r) => [keyOf(r), r.serverFirst]));
+      const sorted = a.toSorted(inOrder);
+      expect(single(subtractRanges(a, b))).toEqual(single(sorted.filter((r) => !inB.has(keyOf(r)))));
+      const moved = sorted.filter((r) => inB.has(keyOf(r)) && inB.get(keyOf(r)) !== r.serverFirst);
+      expect(single(remappedRanges(b, a).map((r) => r.next))).toEqual(single(moved));
     }),
   );
 });

@@ -36,6 +36,7 @@ function changedService(prev: EffectiveService, next: EffectiveService): PlanSte
       formatDuration(prev.idleTimeoutMs),
       formatDuration(next.idleTimeoutMs),
     ),
+    ...changed(`${at} / timeouts / udpIdle`, formatDuration(prev.udpIdleMs), formatDuration(next.udpIdleMs)),
   ];
 }
 
@@ -65,7 +66,7 @@ function changedPorts(prev: EffectiveService, next: EffectiveService): PlanStep[
 }
 
 function leadsTo(range: PortRange): string {
-  return `server port ${vipPorts({ ...range, first: range.serverFirst, last: range.serverFirst + range.last - range.first })}`;
+  return `server port ${vipPorts({ ...range, protocol: 'tcp', first: range.serverFirst, last: range.serverFirst + range.last - range.first })}`;
 }
 
 function vipPorts(range: PortRange): string {

@@ -113,6 +113,18 @@ const EDITS: readonly (readonly [what: string, from: string, to: string, steps: 
     [{ action: 'change', what: 'service s / timeouts / idle', from: '30m', to: '1h', ...live }],
   ],
   [
+    'the idle timeout of UDP flows',
+    'idle: 30m',
+    'idle: 30m, udpIdle: 5m',
+    [{ action: 'change', what: 'service s / timeouts / udpIdle', from: '1m', to: '5m', ...live }],
+  ],
+  [
+    'a port of the other protocol',
+    '[443,',
+    '[443, { port: 443, protocol: udp, serverPort: 4443 },',
+    [{ action: 'add', what: 'service s / port 443/udp', to: 'server port 4443', ...live }],
+  ],
+  [
     'a fallback',
     'realServers',
     'fallback: { address: 10.0.0.99, port: 1 }, realServers',

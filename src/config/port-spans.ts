@@ -48,12 +48,15 @@ function isEntry(entry: unknown): entry is PortEntry {
   return entry !== null && (entry as { port?: unknown }).port !== undefined;
 }
 
+export type Ports = Pick<PortRange, 'protocol' | 'first' | 'last'>;
+
 /** Whether they have a port in common. */
-export function meet(a: { first: number; last: number }, b: { first: number; last: number }): boolean {
-  return a.first <= b.last && b.first <= a.last;
+export function meet(a: Ports, b: Ports): boolean {
+  return a.protocol === b.protocol && a.first <= b.last && b.first <= a.last;
 }
 
 /** The ports of the servers that the span leads to. */
-export function serverSpan({ range }: Span): { first: number; last: number } {
-  return { first: range.serverFirst, last: range.serverFirst + range.last - range.first };
+export function serverSpan({ range }: Span): Ports {
+  const { protocol, first, last, serverFirst } = range;
+  return { protocol, first: serverFirst, last: serverFirst + last - first };
 }

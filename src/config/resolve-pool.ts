@@ -9,7 +9,7 @@ import { checksOf } from '../profiles/profile.ts';
 import { findProfile } from '../profiles/profiles.ts';
 import type { Trace } from './trace.ts';
 
-/** @param firstPort server port of the first port of the first service of this pool; null when there is none */
+/** @param firstPort server port of the first TCP port of the services of this pool; null when there is none */
 export function resolvePool(
   trace: Trace,
   config: ConfigInput,

@@ -38,7 +38,8 @@ export function resolveConfig(config: ConfigInput): {
     ports: portsOfService(config, service),
   }));
   const pools = config.pools.map((pool) => {
-    const first = services.find((s) => s.input.pool === pool.name)?.ports.ranges[0]?.serverFirst ?? null;
+    const own = services.filter((s) => s.input.pool === pool.name).flatMap((s) => s.ports.ranges);
+    const first = own.find((range) => range.protocol === 'tcp')?.serverFirst ?? null;
     return resolvePool(trace, config, pool, first);
   });
   return {
@@ -124,6 +125,12 @@ function resolveService(
       [profile?.idleTimeout?.value, says],
       [defaults?.timeouts?.idle, 'defaults'],
       [SCHEMA_DEFAULTS.timeouts.idle, 'schema'],
+    ),
+    udpIdleMs: trace.pickMs(
+      `${at}.timeouts.udpIdle`,
+      [service.timeouts?.udpIdle, 'file'],
+      [defaults?.timeouts?.udpIdle, 'defaults'],
+      [SCHEMA_DEFAULTS.timeouts.udpIdle, 'schema'],
     ),
   };
 }

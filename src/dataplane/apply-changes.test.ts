@@ -9,6 +9,7 @@ const settings = {
   redispatch: false,
   connectTimeoutMs: 1,
   idleTimeoutMs: 1,
+  udpIdleMs: 1,
 } as const;
 const port = { vip: '10.0.0.40', protocol: 'tcp', port: 443, serverPort: 443 } as const;
 const fe01 = { name: 'fe01', address: '10.0.0.41', weight: 1, selectable: true } as const;

@@ -3,6 +3,7 @@
  * makes its running state equal to what it is told, counts, and forwards. Every implementation passes
  * dataplane.contract.ts.
  */
+import type { Protocol } from '../model/effective.ts';
 import type { SchedulerName } from '../scheduler/names.ts';
 
 export interface DataPlane {
@@ -21,7 +22,7 @@ export interface DataPlane {
   /** Open connections, newest last; `limit` bounds the list (default 1000). */
   connections(filter?: ConnectionFilter): Promise<Connection[]>;
 
-  /** Resets both ends of the connections that match; resolves to how many there were. */
+  /** Resets both ends of the connections that match, and ends UDP flows; resolves to how many there were. */
   reset(selector: ConnectionFilter): Promise<number>;
 
   /**
@@ -47,7 +48,7 @@ export interface PlaneFallback {
 
 export interface PlanePort {
   readonly vip: string;
-  readonly protocol: 'tcp';
+  readonly protocol: Protocol;
   readonly port: number;
   readonly serverPort: number;
 }
@@ -59,6 +60,8 @@ export interface PlaneServiceSettings {
   readonly redispatch: boolean;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** A UDP flow without a datagram either way for this long ends, and nobody is told. */
+  readonly udpIdleMs: number;
 }
 
 export interface PlaneService {
@@ -123,10 +126,14 @@ export interface ServerCounters {
 export interface PortCounters {
   readonly service: string;
   readonly vip: string;
+  readonly protocol: Protocol;
   readonly port: number;
   readonly active: number;
   readonly total: number;
-  /** Connections turned away by a reset: no usable server, no server took it, or no room. */
+  /**
+   * Connections turned away by a reset: no usable server, no server took it, or no room. Of a UDP port: datagrams
+   * dropped because no flow could be opened for them, for the same reasons.
+   */
   readonly refused: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -149,8 +156,10 @@ export interface ConnectionFilter {
   readonly limit?: number;
 }
 
+/** A TCP connection or a UDP flow: what one client address and port says to one port of a VIP. */
 export interface Connection {
   readonly id: string;
+  readonly protocol: Protocol;
   readonly service: string;
   readonly pool: string;
   /** `ADDRESS:PORT`, IPv6 in brackets; so are the next ones. */

@@ -12,6 +12,7 @@ const settings = {
   redispatch: true,
   connectTimeoutMs: 4000,
   idleTimeoutMs: 1_800_000,
+  udpIdleMs: 60_000,
 } as const;
 const port = (n: number, serverPort = n) =>
   ({ vip: '10.0.0.40', protocol: 'tcp', port: n, serverPort }) as const;
@@ -137,7 +138,7 @@ const arbPool = fc.record({
 });
 const arbPort = fc.record({
   vip: fc.constantFrom('10.0.0.40', '2001:db8::40'),
-  protocol: fc.constant('tcp' as const),
+  protocol: fc.constantFrom('tcp' as const, 'udp' as const),
   port: fc.integer({ min: 1, max: 5 }),
   serverPort: fc.integer({ min: 1, max: 2 }),
 });

@@ -99,6 +99,7 @@ function openOne(inner: Inner, serviceName: string, portNumber: number, realServ
   const id = `f-${inner.nextId++}`;
   const shown: Connection = {
     id,
+    protocol: port.protocol,
     service: service.name,
     pool: pool.name,
     client: '192.0.2.1:49152',
@@ -166,6 +167,7 @@ function count(inner: Inner): PlaneCounters {
       return {
         service: service.name,
         vip: port.vip,
+        protocol: port.protocol,
         port: port.port,
         active,
         total,

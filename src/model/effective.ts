@@ -62,11 +62,15 @@ export interface EffectiveService {
   readonly redispatch: boolean;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** A UDP flow without a datagram for this long ends. */
+  readonly udpIdleMs: number;
 }
+
+export type Protocol = 'tcp' | 'udp';
 
 /** VIP ports `first`…`last` go to server ports `serverFirst`…, one to one. */
 export interface PortRange {
-  readonly protocol: 'tcp';
+  readonly protocol: Protocol;
   readonly first: number;
   readonly last: number;
   readonly serverFirst: number;

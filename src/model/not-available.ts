@@ -25,7 +25,6 @@ const notEmpty = (value: unknown): boolean => Array.isArray(value) && value.leng
 const ADDRESSES = 'Leave it out, and add the VIPs to this machine by its own means (`ip address add`).';
 const ONE_ARMED = 'Leave it out: the one-armed topology does not use it.';
 const SCHEDULERS = 'Write rr, wrr, lc or wlc.';
-const UDP_IDLE = 'Leave it out: there is no UDP flow that it could end.';
 const CHECK_KEY = 'Leave it out: a check of type tcp does not use it.';
 const NO_LIMIT = 'Write 0 or leave it out.';
 
@@ -66,7 +65,6 @@ export const NOT_AVAILABLE: readonly NotAvailable[] = [
     instead: 'Leave it out.',
   },
   { key: 'defaults.scheduler', refuses: one('sh', 'mh'), what: 'a hashing scheduler', instead: SCHEDULERS },
-  { key: 'defaults.timeouts.udpIdle', what: 'UDP', instead: UDP_IDLE },
   {
     key: 'defaults.drain.keepPersistence',
     refuses: one(true),
@@ -128,13 +126,6 @@ export const NOT_AVAILABLE: readonly NotAvailable[] = [
     what: 'a choice of source ports',
     instead: 'Leave it out, and set net.ipv4.ip_local_port_range for the whole machine.',
   },
-  {
-    key: 'virtualServices[].ports[].protocol',
-    refuses: one('udp'),
-    what: 'UDP',
-    instead: 'Write tcp or leave it out.',
-  },
-  { key: 'virtualServices[].timeouts.udpIdle', what: 'UDP', instead: UDP_IDLE },
   {
     key: 'virtualServices[].maxConnections',
     refuses: notZero,

@@ -17,7 +17,7 @@ const mapping = section({
   }),
   protocol: optional(choice(['tcp', 'udp']), {
     title: 'Protocol',
-    description: 'Of this port.',
+    description: 'Of this port; one port may be there once for each protocol.',
     default: 'tcp',
   }),
 });
@@ -70,8 +70,8 @@ export const virtualService = section({
   ports: optional(list(portEntry, 'ports', 1, 1024), {
     title: 'Ports',
     description:
-      'Ports of the VIP: `5061`, ranges `"50000-50019"`, mappings `{ port: 443, serverPort: 4443 }`. Required ' +
-      'unless the pool has a profile that names ports.',
+      'Ports of the VIP: `5061`, ranges `"50000-50019"`, mappings `{ port: 443, serverPort: 4443 }`, UDP ' +
+      '`{ port: 3478, protocol: udp }`. Required unless the pool has a profile that names ports.',
     inherits: 'the profile',
   }),
   scheduler: scheduler('override'),

@@ -48,7 +48,7 @@ export const METRICS: readonly Metric[] = [
     'counter',
     'poolgate_virtual_service_refused_connections_total',
     'connections',
-    'Connections turned away by a reset: no usable server, no server took it, or no room.',
+    'Connections turned away by a reset, and UDP datagrams dropped: no usable server, no server took it, or no room.',
     (p) => p.refused,
   ),
   ofPort(

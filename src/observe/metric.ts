@@ -26,7 +26,7 @@ export interface Metric {
 }
 
 const SERVER = ['pool', 'real_server'] as const;
-const PORT = ['virtual_service', 'port'] as const;
+const PORT = ['virtual_service', 'port', 'protocol'] as const;
 
 type Kind = Metric['type'];
 
@@ -60,7 +60,7 @@ export function ofPort(
 ): Metric {
   const read: Metric['read'] = ({ counters }) =>
     counters.ports.map((p) => ({
-      labels: { virtual_service: p.service, port: String(p.port) },
+      labels: { virtual_service: p.service, port: String(p.port), protocol: p.protocol },
       value: value(p),
     }));
   return { name, type, unit, help, labels: PORT, read };

@@ -51,7 +51,7 @@ export interface ServiceView {
   readonly name: string;
   readonly vip: string;
   readonly pool: string;
-  /** VIP ports in words, e.g. `135, 443-444, 5060-5061`. */
+  /** VIP ports in words, e.g. `135, 443-444, 5060-5061, 3478/udp`. */
   readonly ports: string;
   readonly scheduler: string;
   /** `serving`, `fallback` or `refusing`. */

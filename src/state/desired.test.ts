@@ -38,6 +38,7 @@ const config: EffectiveConfig = {
       redispatch: true,
       connectTimeoutMs: 4000,
       idleTimeoutMs: 1_800_000,
+      udpIdleMs: 60_000,
     },
   ],
 };
@@ -70,5 +71,6 @@ test('health, live changes and weights decide who is selectable; ranges become p
     redispatch: true,
     connectTimeoutMs: 4000,
     idleTimeoutMs: 1_800_000,
+    udpIdleMs: 60_000,
   });
 });

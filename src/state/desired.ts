@@ -20,10 +20,10 @@ function desiredServer(standing: Standing): PlaneServer {
 }
 
 function desiredService(service: EffectiveService): PlaneService {
-  const { name, pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs } = service;
+  const { name, pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs, udpIdleMs } = service;
   return {
     name,
-    settings: { pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs },
+    settings: { pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs, udpIdleMs },
     ports: service.ports.flatMap((range) =>
       Array.from(
         { length: range.last - range.first + 1 },

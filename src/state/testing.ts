@@ -65,6 +65,7 @@ export function config(
         redispatch: true,
         connectTimeoutMs: 4000,
         idleTimeoutMs: 1_800_000,
+        udpIdleMs: 60_000,
       },
     ],
     ...more,

@@ -18,6 +18,13 @@ test('ports in words: in order, neighbours joined', () => {
   expect(portsText([])).toBe('');
 });
 
+test('UDP ports stand by themselves, after those of TCP', () => {
+  const udp = { ...range(3478), protocol: 'udp' } as const;
+  expect(portsText([udp, range(3479), range(3478), { ...udp, first: 3479, last: 3490 }])).toBe(
+    '3478-3479, 3478-3490/udp',
+  );
+});
+
 test.each([
   [0, '0ms'],
   [1500, '1500ms'],

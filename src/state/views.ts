@@ -2,7 +2,9 @@
 import type { PlaneCounters, PortCounters, ServerCounters } from '../dataplane/dataplane.ts';
 import type { Failure } from '../health/running-check.ts';
 import { isoTime } from '../lib/clock.ts';
+import { joinRanges } from '../config/port-ranges.ts';
 import type { EffectiveConfig, EffectivePool, EffectiveService, PortRange } from '../model/effective.ts';
+import { formatRange } from '../model/ports.ts';
 import type { Entry } from './chronicle.ts';
 import type { CheckView, ServerView, ServiceView, StatusView } from './contract.ts';
 import { causeOf } from './messages.ts';
@@ -94,13 +96,9 @@ function serviceView(
   };
 }
 
-/** `135, 443-444, 5060-5061`: in order, neighbours joined. */
+/** `135, 443-444, 5060-5061, 3478/udp`: in order, TCP first, neighbours joined. */
 export function portsText(ranges: readonly PortRange[]): string {
-  const joined: { first: number; last: number }[] = [];
-  for (const { first, last } of [...ranges].sort((a, b) => a.first - b.first)) {
-    const before = joined.at(-1);
-    if (before && first <= before.last + 1) before.last = Math.max(before.last, last);
-    else joined.push({ first, last });
-  }
-  return joined.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(', ');
+  // Where they lead to does not matter here, so that neighbours with different mappings are joined too.
+  const unmapped = ranges.map((range) => ({ ...range, serverFirst: range.first }));
+  return joinRanges(unmapped).map(formatRange).join(', ');
 }

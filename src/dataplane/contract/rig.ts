@@ -136,6 +136,7 @@ const SETTINGS: PlaneServiceSettings = {
   redispatch: true,
   connectTimeoutMs: 2000,
   idleTimeoutMs: 60_000,
+  udpIdleMs: 60_000,
 };
 
 export function server(name: string, weight = 1): PlaneServer {

@@ -22,6 +22,7 @@ export function readCounters(shared: SharedState, names: Names, workers: number)
   const ports: PortCounters[] = [...names.ports.values()].map(({ id, service, port }) => ({
     service,
     vip: port.vip,
+    protocol: port.protocol,
     port: port.port,
     ...sum<PortCounter>(PORT_COUNTERS, shared.portCounters, id),
   }));

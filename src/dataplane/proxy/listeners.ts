@@ -1,4 +1,5 @@
 import { PoolgateError } from '../../lib/errors.ts';
+import { portKey } from '../apply-changes.ts';
 import type { PlanePort } from '../dataplane.ts';
 import {
   AF_INET6,
@@ -32,6 +33,14 @@ const address = new Memory(SOCKADDR_MAX);
  * @throws PoolgateError ADDRESS_IN_USE, ADDRESS_MISSING, ADDRESS_FORBIDDEN, SYSTEM
  */
 export function refuseIfTaken(port: PlanePort): void {
+  if (port.protocol === 'udp') {
+    const hint = 'Remove the port, or leave the new config unapplied.';
+    throw new PoolgateError(
+      'NOT_AVAILABLE',
+      `the proxy data plane does not serve UDP yet: ${portKey(port)}`,
+      { hint },
+    );
+  }
   const fd = openBound(port, [SO_REUSEADDR]);
   try {
     if (sys.listen(fd, 0) < 0) throw bindError(port, errno());

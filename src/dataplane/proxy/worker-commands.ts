@@ -174,6 +174,7 @@ function list(w: WorkerState, selector: NumberSelector, limit: number): ListedCo
     const client = table.fd[slot * 2 + CLIENT] as number;
     const server = table.fd[slot * 2 + SERVER] as number;
     found.push({
+      protocol: 'tcp',
       slot,
       generation: table.generation[slot] as number,
       server: table.server[slot] as number,
