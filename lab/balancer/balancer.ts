@@ -59,6 +59,15 @@ export class Balancer {
     return balancer;
   }
 
+  /** Starts `poolgate run` with a config that it must refuse; resolves when it has ended, with what it said. */
+  static async refused(network: Network, config: ConfigTree): Promise<Finished> {
+    const { directory, balancer: host } = network;
+    const file = join(directory, 'poolgate.yaml');
+    await writeFile(file, stringify(config));
+    const env = { POOLGATE_STATE_DIR: join(directory, 'state'), NO_COLOR: '1' };
+    return host.run(NODE, [MAIN, 'run', file], { env });
+  }
+
   private get env(): Record<string, string> {
     return { POOLGATE_STATE_DIR: this.state, POOLGATE_URL: URL_BASE, NO_COLOR: '1' };
   }
@@ -170,6 +179,13 @@ export class Balancer {
   /** Asks it to read its file again. */
   hangUp(): void {
     this.child.kill('SIGHUP');
+  }
+
+  /** Ends it where it stands; nothing is tidied up. */
+  async kill(): Promise<void> {
+    const gone = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGKILL');
+    await gone;
   }
 
   /** Resident memory in KB. */

@@ -5,6 +5,7 @@ export interface StatusRow {
   readonly dataPlane: string;
   readonly workers: number;
   readonly active: number;
+  readonly addresses: readonly { address: string; interface: string; ours: boolean }[];
   readonly services: readonly {
     name: string;
     state: string;

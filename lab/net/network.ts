@@ -18,6 +18,8 @@ export const VIP6 = '2001:db8::40';
 export interface NetworkOptions {
   /** How many servers: fe01, fe02 …; default 3. */
   readonly servers?: number;
+  /** Whether the balancer has the VIPs already (the default); Poolgate adds them itself where its config names eth0. */
+  readonly vips?: boolean;
 }
 
 export class Network {
@@ -51,7 +53,7 @@ export class Network {
     try {
       await ipBatch(namespaces.map((name) => `netns add ${name}`));
       await ipBatch(wires(bridge, hosts));
-      for (const one of hosts) await ipBatch(addresses(one), one.namespace);
+      for (const one of hosts) await ipBatch(addresses(one, options.vips ?? true), one.namespace);
       await ipBatch(switchOn(hosts), bridge);
     } catch (error) {
       await network.close();
@@ -84,11 +86,16 @@ function wires(bridge: string, hosts: readonly Host[]): string[] {
   );
 }
 
-function addresses(host: Host): string[] {
+function addresses(host: Host, withVips: boolean): string[] {
   const own = [`addr add ${host.ipv4}/24 dev eth0`, `addr add ${host.ipv6}/64 dev eth0 nodad`];
   // Poolgate without an interface in its config expects the VIP to be there already.
   const vips = [`addr add ${VIP}/24 dev eth0`, `addr add ${VIP6}/64 dev eth0 nodad`];
-  return ['link set lo up', 'link set eth0 up', ...own, ...(host.role === 'balancer' ? vips : [])];
+  return [
+    'link set lo up',
+    'link set eth0 up',
+    ...own,
+    ...(host.role === 'balancer' && withVips ? vips : []),
+  ];
 }
 
 function switchOn(hosts: readonly Host[]): string[] {

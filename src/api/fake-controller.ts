@@ -122,6 +122,7 @@ function fakeStatus(): StatusView {
     workers: 2,
     capacity: 20_000,
     active: 6,
+    addresses: [],
     services: [
       {
         name: 'ocs',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CHECK_RESULTS } from '../state/contract.ts';
 import type { Connection } from '../dataplane/dataplane.ts';
 import type {
+  AddressView,
   CheckView,
   PlanStep,
   PoolgateEvent,
@@ -71,6 +72,14 @@ export const service: z.ZodType<ServiceView> = z
   })
   .meta({ id: 'Service' });
 
+const address: z.ZodType<AddressView> = z
+  .object({
+    address: z.string(),
+    interface: z.string().meta({ description: 'The interface that has it' }),
+    ours: z.boolean().meta({ description: 'Added by Poolgate, and removed at the end' }),
+  })
+  .meta({ id: 'Address' });
+
 export const status: z.ZodType<StatusView> = z
   .object({
     version: z.string(),
@@ -87,6 +96,9 @@ export const status: z.ZodType<StatusView> = z
     active: count,
     services: z.array(service),
     pools: z.array(z.object({ name: z.string(), usable: count, servers: count })),
+    addresses: z
+      .array(address)
+      .meta({ description: 'VIPs on an interface; empty without topology.interface' }),
   })
   .meta({ id: 'Status' });
 
@@ -124,6 +136,10 @@ export const EVENT_KINDS = {
   'connections-reset': 'open connections were reset, and why',
   'plane-failed': 'the data plane refused a change; it is tried again',
   'state-unsaved': 'live changes could not be read, or kept for the next start',
+  'address-added': 'a VIP was put on the interface, taken over from an earlier run, or put back',
+  'address-removed': 'a VIP was removed from the interface',
+  'address-duplicate': 'another machine has a VIP that was to be added; `message` names its MAC',
+  'address-trouble': 'a VIP could not be checked, announced or removed',
   stopping: 'the balancer stops',
 } as const satisfies Record<PoolgateEvent['kind'], string>;
 
@@ -137,7 +153,7 @@ export const event: z.ZodType<PoolgateEvent> = z
     pool: z.string().exactOptional(),
     realServer: z.string().exactOptional(),
     service: z.string().exactOptional(),
-    actor: z.string().meta({ description: 'Who asked: health, file, api, signal' }),
+    actor: z.string().meta({ description: 'Who asked: health, file, api, signal, start, network' }),
   })
   .meta({ id: 'Event' });
 

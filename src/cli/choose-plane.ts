@@ -15,7 +15,10 @@ export function choosePlane(config: EffectiveConfig): PlaneChoice {
   ];
   const loopback = addresses.find(isLoopback);
   if (loopback !== undefined) return { name: 'proxy', reason: `auto: ${loopback} is a loopback address` };
-  return { name: 'proxy', reason: 'auto: no topology.interface is given' };
+  if (config.topology.interface === null) {
+    return { name: 'proxy', reason: 'auto: no topology.interface is given' };
+  }
+  return { name: 'proxy', reason: 'auto: this version has no other data plane' };
 }
 
 function isLoopback(address: string): boolean {

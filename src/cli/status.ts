@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { server as serverSchema, status as statusSchema } from '../api/views.ts';
-import type { ServiceView, StatusView } from '../state/contract.ts';
+import type { AddressView, ServiceView, StatusView } from '../state/contract.ts';
 import { act, type Cli, client, type DaemonOptions, daemonCommand, print } from './command.ts';
 import { EXIT, type Io } from './io.ts';
 import { type Column, table } from './table.ts';
@@ -42,7 +42,8 @@ function overview(status: StatusView, verdict: Verdict, io: Io): string {
     ...verdict.byOrder.map((order) => `  ${paint('–', 'yellow', io.colour)} ${printable(order)}`),
   ];
   const services = table(status.services, columns(status), io);
-  return `${lines.join('\n')}\n\n${services}\n${paint(printable(footer(status)), 'dim', io.colour)}\n`;
+  const addresses = addressLine(status.addresses);
+  return `${lines.join('\n')}\n\n${services}\n${addresses}${paint(printable(footer(status)), 'dim', io.colour)}\n`;
 }
 
 function columns(status: StatusView): readonly Column<ServiceView>[] {
@@ -58,6 +59,15 @@ function columns(status: StatusView): readonly Column<ServiceView>[] {
     { title: 'REFUSED', cell: (s) => String(s.refused), align: 'right' },
     { title: 'PORTS', cell: (s) => s.ports, shrinkTo: 8 },
   ];
+}
+
+/** Empty where the config names no interface. */
+function addressLine(addresses: readonly AddressView[]): string {
+  if (addresses.length === 0) return '';
+  const list = addresses.map(
+    (a) => `${a.address} on ${a.interface}${a.ours ? '' : ' (not added by Poolgate)'}`,
+  );
+  return `${printable(`Addresses: ${list.join(', ')}`)}\n`;
 }
 
 function stateColour(service: ServiceView): Colour {

@@ -20,6 +20,7 @@ const CASES: readonly (readonly [what: string, text: string, rules: readonly str
     configWith({ head: 'topology: { mode: one-armed, routing: false, filter: [] }' }),
     [],
   ],
+  ['an interface for the VIPs', configWith({ head: 'topology: { interface: eth0 }' }), []],
   [
     'limits of zero',
     configWith({ service: 'ports: [1], maxConnections: 0, limits: { connectionsPerSource: 0 }' }),
@@ -277,7 +278,6 @@ const UNAVAILABLE: readonly (readonly [key: string, text: string])[] = [
   ['dataPlane', configWith({ head: 'dataPlane: kernel' })],
   ['admin.listen', configWith({ head: 'admin: { listen: "0.0.0.0:9080" }' })],
   ['topology.mode', configWith({ head: 'topology: { mode: two-armed }' })],
-  ['topology.interface', configWith({ head: 'topology: { interface: eth0 }' })],
   ['topology.clientInterface', configWith({ head: 'topology: { clientInterface: eth0 }' })],
   ['topology.serverInterface', configWith({ head: 'topology: { serverInterface: eth0 }' })],
   ['topology.bridgePorts', configWith({ head: 'topology: { bridgePorts: [eth0, eth1] }' })],

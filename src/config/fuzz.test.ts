@@ -151,6 +151,7 @@ const effective: fc.Arbitrary<EffectiveConfig> = fc.record({
   dataPlane: fc.constantFrom('auto' as const, 'proxy' as const),
   admin: fc.record({ host: fc.constantFrom('127.0.0.1', '::1'), port: fc.constantFrom(1, 2) }),
   shutdownTimeoutMs: fc.constantFrom(0, 1000),
+  topology: fc.record({ interface: fc.constantFrom(null, 'eth0') }),
   pools: fc.uniqueArray(pool, { selector: (p) => p.name, maxLength: 2 }),
   services: fc.uniqueArray(service, { selector: (s) => s.name, maxLength: 2 }),
 });

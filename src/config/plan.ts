@@ -21,6 +21,7 @@ export function planConfig(prev: EffectiveConfig, next: EffectiveConfig): PlanSt
       formatDuration(prev.shutdownTimeoutMs),
       formatDuration(next.shutdownTimeoutMs),
     ),
+    ...changed('topology / interface', prev.topology.interface, next.topology.interface, restart),
     ...planPools(prev.pools, next.pools),
     ...planServices(prev.services, next.services),
   ];

@@ -33,6 +33,8 @@ export function resolveConfig(config: ConfigInput): {
       [SCHEMA_DEFAULTS.shutdownTimeout, 'schema'],
     ),
   };
+  const interfaceName = config.topology?.interface ?? null;
+  if (interfaceName !== null) trace.note('topology.interface', interfaceName, 'file');
   const services = config.virtualServices.map((service) => ({
     input: service,
     ports: portsOfService(config, service),
@@ -45,6 +47,7 @@ export function resolveConfig(config: ConfigInput): {
   return {
     effective: {
       ...global,
+      topology: { interface: interfaceName },
       pools,
       services: services.map((s) => resolveService(trace, config, s.input, s.ports)),
     },

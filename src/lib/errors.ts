@@ -28,7 +28,15 @@ export const ERRORS = {
   },
   ADDRESS_MISSING: {
     blame: 'operator',
-    hint: 'Add the address to this machine (`ip address add`), or correct the VIP in the config.',
+    hint: 'Name the interface for it in topology.interface, add the address to this machine (`ip address add`), or correct the VIP.',
+  },
+  ADDRESS_DUPLICATE: {
+    blame: 'operator',
+    hint: 'Take the address from the machine with that MAC, or correct the VIP in the config.',
+  },
+  INTERFACE_MISSING: {
+    blame: 'operator',
+    hint: '`ip link` lists the interfaces; correct topology.interface.',
   },
   ADDRESS_FORBIDDEN: {
     blame: 'operator',

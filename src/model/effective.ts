@@ -8,8 +8,14 @@ export interface EffectiveConfig {
   readonly dataPlane: 'auto' | 'proxy' | 'kernel';
   readonly admin: { readonly host: string; readonly port: number };
   readonly shutdownTimeoutMs: number;
+  readonly topology: EffectiveTopology;
   readonly pools: readonly EffectivePool[];
   readonly services: readonly EffectiveService[];
+}
+
+export interface EffectiveTopology {
+  /** Where VIPs are added; null: they must be there already. */
+  readonly interface: string | null;
 }
 
 export interface EffectivePool {

@@ -22,7 +22,6 @@ const one =
 const notZero = (value: unknown): boolean => value !== 0;
 const notEmpty = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
-const ADDRESSES = 'Leave it out, and add the VIPs to this machine by its own means (`ip address add`).';
 const ONE_ARMED = 'Leave it out: the one-armed topology does not use it.';
 const SCHEDULERS = 'Write rr, wrr, lc or wlc.';
 const CHECK_KEY = 'Leave it out: a check of type tcp does not use it.';
@@ -47,7 +46,6 @@ export const NOT_AVAILABLE: readonly NotAvailable[] = [
     what: 'a topology other than one-armed',
     instead: 'Write one-armed.',
   },
-  { key: 'topology.interface', what: 'adding VIPs to an interface', instead: ADDRESSES },
   { key: 'topology.clientInterface', what: 'the two-armed topology', instead: ONE_ARMED },
   { key: 'topology.serverInterface', what: 'the two-armed topology', instead: ONE_ARMED },
   { key: 'topology.bridgePorts', what: 'the transparent topology', instead: ONE_ARMED },

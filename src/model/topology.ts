@@ -29,7 +29,9 @@ export const topology = section({
   }),
   interface: optional(interfaceName(), {
     title: 'Interface',
-    description: 'One-armed: VIPs are added to this interface, announced, and removed at the end.',
+    description:
+      'One-armed: VIPs are checked for a duplicate, added to this interface, announced, and removed at the end. ' +
+      'Absent: they must be on this machine already. Needs root, or CAP_NET_ADMIN and CAP_NET_RAW.',
     applies: 'restart',
   }),
   clientInterface: optional(interfaceName(), {

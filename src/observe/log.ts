@@ -46,6 +46,10 @@ const TEXTS = {
   'connections-reset': 'connections reset',
   'plane-failed': 'data plane refused a change',
   'state-unsaved': 'live changes not kept',
+  'address-added': 'address added',
+  'address-removed': 'address removed',
+  'address-duplicate': 'address in use by another machine',
+  'address-trouble': 'trouble with an address',
   stopping: 'stopping',
 } satisfies Record<PoolgateEvent['kind'], string>;
 

@@ -8,6 +8,8 @@ import { EMPTY_STATE } from '../dataplane/dataplane.ts';
 import { diffDesired } from '../dataplane/diff.ts';
 import type { HealthRunner } from '../health/runner.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { EffectiveConfig } from '../model/effective.ts';
+import type { StagedAddresses } from '../network/keeper.ts';
 import type { PoolsUsable } from './announce.ts';
 import { announce, announcePools } from './announce.ts';
 import type { Chronicle, News } from './chronicle.ts';
@@ -29,7 +31,14 @@ export interface Intent {
   readonly overrides: Overrides;
 }
 
+/** The VIPs on an interface: keeper.ts of src/network. */
+export interface Addresses {
+  /** @throws PoolgateError when they cannot be had; nothing has changed then */
+  stage(config: EffectiveConfig, actor: string): Promise<StagedAddresses>;
+}
+
 export interface BalancerParts {
+  readonly addresses: Addresses;
   readonly plane: DataPlane;
   readonly clock: Clock;
   readonly runner: HealthRunner;
@@ -76,20 +85,24 @@ export class Balancer {
    * @throws what the plane or `finalise` threw; nothing has changed then
    */
   async enact(next: Intent, actor: string, finalise: () => Promise<void> = async () => {}): Promise<void> {
-    const { plane, clock, runner, deadlines } = this.#parts;
+    const { plane, addresses, clock, runner, deadlines } = this.#parts;
+    // It may take a while, and the checks go on meanwhile: what they say is looked at afterwards.
+    const staged = await addresses.stage(next.config.effective, actor);
     const all = this.standings(next);
     const desired = desiredState(next.config.effective, all);
     const changes = diffDesired(this.#applied, desired);
     const ended = endedBy(changes, plane.counters());
-    if (changes.length > 0) await plane.apply(changes);
     try {
-      await finalise();
+      if (changes.length > 0) await plane.apply(changes);
+      await finaliseOr(() => plane.apply(diffDesired(desired, this.#applied)), finalise);
     } catch (error) {
-      await plane.apply(diffDesired(desired, this.#applied));
+      await staged.discard();
       throw error;
     }
     this.#applied = desired;
     this.#intent = next;
+    // Nobody is sent to an address before its ports are open, and none is taken while they are.
+    await staged.commit();
     const { chronicle, news } = advance(this.#chronicle, all, clock.now());
     this.#chronicle = chronicle;
     runner.watch(watchList(all));
@@ -131,5 +144,14 @@ export class Balancer {
     if (kind === 'removed') return ended.ofServer(name);
     if (kind === 'down' && standing.pool.onDown === 'reset') return this.reset(standing);
     return plane.counters().servers.get(name)?.active ?? 0;
+  }
+}
+
+async function finaliseOr(takeBack: () => Promise<void>, finalise: () => Promise<void>): Promise<void> {
+  try {
+    await finalise();
+  } catch (error) {
+    await takeBack();
+    throw error;
   }
 }

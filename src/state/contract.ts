@@ -74,6 +74,16 @@ export interface StatusView {
   readonly active: number;
   readonly services: readonly ServiceView[];
   readonly pools: readonly { readonly name: string; readonly usable: number; readonly servers: number }[];
+  /** VIPs on an interface of this machine; empty without `topology.interface`. */
+  readonly addresses: readonly AddressView[];
+}
+
+export interface AddressView {
+  readonly address: string;
+  /** The interface that has it. */
+  readonly interface: string;
+  /** We added it and remove it at the end; false: it was there before, and stays. */
+  readonly ours: boolean;
 }
 
 /** Something that happened, for `poolgate events`, the event stream and the log. `seq` rises by one. */
@@ -98,6 +108,13 @@ export interface PoolgateEvent {
     | 'plane-failed'
     /** Live changes could not be read at start or kept for the next one. */
     | 'state-unsaved'
+    /** A VIP was put on the interface, taken over from an earlier run, or put back. */
+    | 'address-added'
+    | 'address-removed'
+    /** Another machine has a VIP that was to be added. */
+    | 'address-duplicate'
+    /** A VIP could not be checked, announced or removed. */
+    | 'address-trouble'
     | 'stopping';
   readonly severity: 'info' | 'notice' | 'warning' | 'error';
   /** One sentence; for servers in HAProxy's wording: `Server POOL/NAME is DOWN, reason: L4CON, …`. */
@@ -105,7 +122,7 @@ export interface PoolgateEvent {
   readonly pool?: string;
   readonly realServer?: string;
   readonly service?: string;
-  /** Who asked: `health`, `file`, `api`, `signal`. */
+  /** Who asked: `health`, `file`, `api`, `signal`, `start`, `network`. */
   readonly actor: string;
 }
 

@@ -66,7 +66,7 @@ export class LiveController implements RunningController {
   }
 
   async #end(): Promise<void> {
-    const { runner, deadlines, plane, events } = this.#parts;
+    const { runner, deadlines, plane, events, addresses } = this.#parts;
     this.#ready = false;
     events.emit({ kind: 'stopping', severity: 'notice', message: 'Stopping.', actor: 'signal' });
     runner.close();
@@ -74,6 +74,8 @@ export class LiveController implements RunningController {
     this.#retry?.cancel();
     this.#patience?.cancel();
     await this.#queue.run(() => plane.close(this.#balancer.intent.config.effective.shutdownTimeoutMs));
+    // Last: the resets of the connections still left have this address as their source.
+    await addresses.close('signal');
   }
 
   /** Health changed: brings it to the plane soon, together with all else that changes in this turn. */
@@ -197,7 +199,7 @@ export class LiveController implements RunningController {
   }
 
   status(): StatusView {
-    const { clock, plane, version, dataPlaneReason } = this.#parts;
+    const { clock, plane, version, dataPlaneReason, addresses } = this.#parts;
     const { config } = this.#balancer.intent;
     return {
       version,
@@ -208,6 +210,7 @@ export class LiveController implements RunningController {
       startedAt: isoTime(this.#startedAt),
       uptimeMs: Math.round(clock.monotonic() - this.#startedMonotonic),
       ...traffic(config.effective, this.#balancer.applied(), plane.counters()),
+      addresses: addresses.view(),
     };
   }
 

@@ -5,7 +5,11 @@ import { HealthRunner } from '../health/runner.ts';
 import type { Clock } from '../lib/clock.ts';
 import { realClock } from '../lib/clock.ts';
 import type { HealthCheck } from '../model/effective.ts';
-import { Balancer } from './balancer.ts';
+import { AddressKeeper } from '../network/keeper.ts';
+import { type MachineNetwork, machineNetwork } from '../network/network.ts';
+import { ownedStore } from '../network/owned-file.ts';
+import { trouble } from '../network/say.ts';
+import { Balancer, STARTING } from './balancer.ts';
 import type { LoadedConfig } from '../config/loaded.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { RunningController } from './contract.ts';
@@ -31,6 +35,8 @@ export interface ControllerOptions {
   /** Why this data plane, in one line. */
   readonly dataPlaneReason: string;
   readonly clock?: Clock;
+  /** This machine's, unless a test says otherwise; untouched by configs without `topology.interface`. */
+  readonly network?: MachineNetwork;
   readonly probes?: Readonly<Record<HealthCheck['type'], Probe>>;
 }
 
@@ -44,6 +50,7 @@ export interface ControllerParts {
   readonly liveStore: LiveStore;
   readonly runner: HealthRunner;
   readonly deadlines: DrainDeadlines;
+  readonly addresses: AddressKeeper;
 }
 
 /** Reads the live changes of the last run; nothing runs before `start()`. */
@@ -56,6 +63,7 @@ export async function createController(options: ControllerOptions): Promise<Runn
     version,
     dataPlaneReason,
     clock = realClock,
+    network = machineNetwork(clock),
     probes,
   } = options;
   const events = createEventLog(clock);
@@ -63,9 +71,13 @@ export async function createController(options: ControllerOptions): Promise<Runn
   const overrides = stillValid(await store.load(), config.effective);
   const runner = new HealthRunner({ clock, onChange: () => controller.wake(), ...(probes && { probes }) });
   const deadlines = drainDeadlines(clock, (key) => controller.expireDrain(key));
-  const balancer = new Balancer({ config, overrides }, { plane, clock, runner, deadlines, events });
+  const { emit: tell } = events;
+  const owned = ownedStore(stateDir, (text) => tell(trouble(text, STARTING)));
+  const addresses = new AddressKeeper({ network, store: owned, clock, tell });
+  const shared = { plane, clock, events, runner, deadlines, addresses };
+  const balancer = new Balancer({ config, overrides }, shared);
   const controller: LiveController = new LiveController(
-    { configFile, plane, version, dataPlaneReason, clock, events, liveStore: store, runner, deadlines },
+    { ...shared, configFile, version, dataPlaneReason, liveStore: store },
     balancer,
   );
   return controller;

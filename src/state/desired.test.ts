@@ -7,6 +7,7 @@ const config: EffectiveConfig = {
   dataPlane: 'auto',
   admin: { host: '127.0.0.1', port: 9080 },
   shutdownTimeoutMs: 10_000,
+  topology: { interface: null },
   pools: [
     {
       name: 'ocspool',

@@ -19,6 +19,7 @@ function configWith(...realServers: EffectiveServer[]): EffectiveConfig {
     dataPlane: 'auto',
     admin: { host: '127.0.0.1', port: 9080 },
     shutdownTimeoutMs: 0,
+    topology: { interface: null },
     pools: [pool],
     services: [],
   };

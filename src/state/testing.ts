@@ -39,6 +39,7 @@ export function config(
     dataPlane: 'proxy',
     admin: { host: '127.0.0.1', port: 9080 },
     shutdownTimeoutMs: 10_000,
+    topology: { interface: null },
     pools: [
       {
         name: 'ocspool',

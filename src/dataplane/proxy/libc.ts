@@ -180,6 +180,14 @@ export const IORING_OFF_SQES = 0x10000000;
 export const IORING_OP_SEND = 26;
 export const IORING_OP_RECV = 27;
 
+// Packet sockets: packet(7), linux/if_packet.h.
+export const AF_PACKET = 17;
+export const SOCK_RAW = 3;
+export const SO_ATTACH_FILTER = 26;
+export const SOL_PACKET = 263;
+export const PACKET_ADD_MEMBERSHIP = 1;
+export const PACKET_MR_ALLMULTI = 2;
+
 export const EPERM = 1;
 export const EINTR = 4;
 export const EAGAIN = 11;

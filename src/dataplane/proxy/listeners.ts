@@ -1,5 +1,6 @@
 import { PoolgateError } from '../../lib/errors.ts';
 import { portKey } from '../apply-changes.ts';
+import { hintForMissing } from '../../network/missing.ts';
 import type { PlanePort } from '../dataplane.ts';
 import {
   AF_INET6,
@@ -90,7 +91,9 @@ function bindError(port: PlanePort, code: number): PoolgateError {
     case EADDRINUSE:
       return new PoolgateError('ADDRESS_IN_USE', `${where} is in use by another program`);
     case EADDRNOTAVAIL:
-      return new PoolgateError('ADDRESS_MISSING', `this machine does not have the VIP ${port.vip}`);
+      return new PoolgateError('ADDRESS_MISSING', `this machine does not have the VIP ${port.vip}`, {
+        hint: hintForMissing(port.vip),
+      });
     case EACCES:
     case EPERM:
       return new PoolgateError('ADDRESS_FORBIDDEN', `no permission to listen on ${where}`);

@@ -1,0 +1,158 @@
+import { beforeEach, expect, test } from 'vitest';
+import { manualClock } from '../lib/manual-clock.ts';
+import type { EffectiveConfig } from '../model/effective.ts';
+import type { EventDraft } from '../state/events.ts';
+import { config } from '../state/testing.ts';
+import { ANNOUNCE_TIMES_MS } from './announce.ts';
+import { AddressKeeper } from './keeper.ts';
+import type { Owned } from './reconcile.ts';
+import { fakeInterface, type FakeNetwork, fakeNetwork } from './testing.ts';
+
+let network: FakeNetwork;
+let clock: ReturnType<typeof manualClock>;
+let events: EventDraft[];
+let saved: readonly Owned[];
+let saveError: Error | null;
+
+beforeEach(() => {
+  network = fakeNetwork(fakeInterface(1, 'lo', ['127.0.0.1/8']), fakeInterface(2, 'eth0', ['10.0.0.5/24']));
+  clock = manualClock();
+  events = [];
+  saved = [];
+  saveError = null;
+});
+
+function keeper(): AddressKeeper {
+  const store = {
+    load: async () => saved,
+    save: async (ours: readonly Owned[]) => {
+      if (saveError) throw saveError;
+      saved = ours.map(({ address, interfaceIndex }) => ({ address, interfaceIndex }));
+    },
+  };
+  return new AddressKeeper({ network, store, clock, tell: (draft) => void events.push(draft) });
+}
+
+function wants(vips: readonly string[], interfaceName: string | null = 'eth0'): EffectiveConfig {
+  const [service] = config().services;
+  if (!service) throw new Error('no service');
+  const services = vips.map((vip, i) => ({ ...service, name: `s${i}`, vip }));
+  return config({}, { services, topology: { interface: interfaceName } });
+}
+
+async function change(one: AddressKeeper, to: EffectiveConfig): Promise<void> {
+  await (await one.stage(to, 'api')).commit();
+}
+
+function messages(): string[] {
+  return events.map((e) => `${e.kind}: ${e.message}`);
+}
+
+test('checked, recorded and added before the config stands; announced when it does, and some times later', async () => {
+  const one = keeper();
+  const staged = await one.stage(wants(['10.0.0.40', '127.0.0.2', '10.0.0.40']), 'start');
+  expect(network.done).toEqual(['check 10.0.0.40', 'add 10.0.0.40 eth0']);
+  expect(saved).toEqual([{ address: '10.0.0.40', interfaceIndex: 2 }]);
+  expect(events).toEqual([]);
+  await staged.commit();
+  await clock.advance(ANNOUNCE_TIMES_MS.at(-1) ?? 0);
+  expect(network.done.slice(2)).toEqual(ANNOUNCE_TIMES_MS.map(() => 'announce 10.0.0.40'));
+  expect(messages()).toEqual(['address-added: Address 10.0.0.40 added to eth0 and announced.']);
+  expect(one.view()).toEqual([{ address: '10.0.0.40', interface: 'eth0', ours: true }]);
+});
+
+test('the same wish again costs nothing', async () => {
+  const one = keeper();
+  await change(one, wants(['10.0.0.40']));
+  network.interfaces = () => Promise.reject(new Error('asked'));
+  await expect(change(one, wants(['10.0.0.40']))).resolves.toBeUndefined();
+});
+
+test('without an interface nothing is looked at', async () => {
+  network.interfaces = () => Promise.reject(new Error('asked'));
+  const one = keeper();
+  await change(one, wants(['10.0.0.40'], null));
+  await one.close('signal');
+  expect(one.view()).toEqual([]);
+});
+
+test('a duplicate is refused with its MAC, and nothing of that change is done', async () => {
+  const one = keeper();
+  await change(one, wants(['10.0.0.40']));
+  network.others.set('10.0.0.41', '02:00:5e:00:53:99');
+  const before = network.addresses('eth0');
+  await expect(one.stage(wants(['10.0.0.41', '10.0.0.42']), 'api')).rejects.toMatchObject({
+    code: 'ADDRESS_DUPLICATE',
+    message: '10.0.0.41 (02:00:5e:00:53:99) is in use by another machine on eth0.',
+  });
+  expect(network.addresses('eth0')).toEqual(before);
+  expect(events.at(-1)).toMatchObject({ kind: 'address-duplicate', severity: 'error', actor: 'api' });
+  await change(one, wants(['10.0.0.40', '10.0.0.43']));
+  expect(network.addresses('eth0')).toEqual([...before, '10.0.0.43/32']);
+});
+
+test('one that cannot be added takes back those before it', async () => {
+  const one = keeper();
+  network.failing.set('10.0.0.41', new Error('no room'));
+  await expect(one.stage(wants(['10.0.0.40', '10.0.0.41']), 'api')).rejects.toThrow('no room');
+  expect(network.addresses('eth0')).toEqual(['10.0.0.5/24']);
+  expect(saved).toEqual([]);
+});
+
+test('a change that does not stand is taken back, and can be asked for again', async () => {
+  const one = keeper();
+  await change(one, wants(['10.0.0.40']));
+  const staged = await one.stage(wants(['10.0.0.41']), 'api');
+  await staged.discard();
+  expect(network.addresses('eth0')).toEqual(['10.0.0.5/24', '10.0.0.40/32']);
+  expect(saved).toEqual([{ address: '10.0.0.40', interfaceIndex: 2 }]);
+  await change(one, wants(['10.0.0.41']));
+  expect(network.addresses('eth0')).toEqual(['10.0.0.5/24', '10.0.0.41/32']);
+  expect(messages().at(-1)).toBe('address-removed: Address 10.0.0.40 removed from eth0.');
+});
+
+test('after a crash those still wanted are taken over unchecked, the others removed, strangers left alone', async () => {
+  network = fakeNetwork(fakeInterface(2, 'eth0', ['10.0.0.40/32', '10.0.0.41/32', '10.0.0.42/32']));
+  saved = ['10.0.0.40', '10.0.0.41'].map((address) => ({ address, interfaceIndex: 2 }));
+  const one = keeper();
+  await change(one, wants(['10.0.0.40', '10.0.0.42']));
+  expect(network.done).toEqual(['announce 10.0.0.40', 'remove 10.0.0.41 eth0']);
+  expect(messages()[0]).toContain('from an earlier run; taken over');
+  await one.close('signal');
+  expect(network.addresses('eth0')).toEqual(['10.0.0.42/32']);
+  expect(saved).toEqual([]);
+  expect(clock.pending()).toBe(0);
+});
+
+test('one that goes is not announced any more', async () => {
+  const one = keeper();
+  await change(one, wants(['10.0.0.40', '10.0.0.41']));
+  await change(one, wants(['10.0.0.41']));
+  network.done.length = 0;
+  await clock.advance(2000);
+  expect(network.done).toEqual(['announce 10.0.0.41']);
+});
+
+test('a link that is down is told of, and stops nothing', async () => {
+  network.all = network.all.map((i) => ({ ...i, up: false }));
+  const one = keeper();
+  await change(one, wants(['10.0.0.40']));
+  expect(network.done).not.toContain('check 10.0.0.40');
+  expect(events[0]).toMatchObject({ kind: 'address-trouble', severity: 'warning' });
+  expect(network.addresses('eth0')).toContain('10.0.0.40/32');
+});
+
+test('records that cannot be written, and addresses that cannot be removed, are told of', async () => {
+  saveError = new Error('disk full');
+  const one = keeper();
+  await change(one, wants(['10.0.0.40']));
+  expect(messages()[0]).toContain('address-trouble: Which addresses were added could not be kept');
+  saveError = null;
+  network.failing.set('10.0.0.40', new Error('busy'));
+  await change(one, wants(['10.0.0.41']));
+  expect(messages().at(-1)).toBe('address-trouble: busy');
+  expect(saved).toContainEqual({ address: '10.0.0.40', interfaceIndex: 2 });
+  network.failing.clear();
+  await one.close('signal');
+  expect(network.addresses('eth0')).toEqual(['10.0.0.5/24']);
+});

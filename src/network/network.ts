@@ -1,0 +1,31 @@
+/** What the keeper of addresses needs of the machine's network; the real one, and what tests put in its place. */
+import type { Clock } from '../lib/clock.ts';
+import { announceOnce } from './announce.ts';
+import { type Findings, findDuplicates, type Link } from './duplicates.ts';
+import type { Interface } from './interfaces.ts';
+import { addAddress, readInterfaces, removeAddress } from './iproute.ts';
+import { openPacketSocket } from './packet-socket.ts';
+
+export interface MachineNetwork {
+  /** @throws PoolgateError SYSTEM */
+  interfaces(): Promise<readonly Interface[]>;
+  /** @throws PoolgateError ADDRESS_FORBIDDEN, SYSTEM */
+  add(address: string, interfaceName: string): Promise<void>;
+  /** @throws PoolgateError ADDRESS_FORBIDDEN, SYSTEM */
+  remove(address: string, interfaceName: string): Promise<void>;
+  /** @throws PoolgateError ADDRESS_FORBIDDEN, SYSTEM */
+  findDuplicates(addresses: readonly string[], link: Link, ownMacs: ReadonlySet<string>): Promise<Findings>;
+  /** Once; returns those that could not be announced now. @throws PoolgateError ADDRESS_FORBIDDEN, SYSTEM */
+  announce(addresses: readonly string[], link: Link): string[];
+}
+
+export function machineNetwork(clock: Clock): MachineNetwork {
+  return {
+    interfaces: () => readInterfaces(),
+    add: (address, name) => addAddress(address, name),
+    remove: (address, name) => removeAddress(address, name),
+    findDuplicates: (addresses, link, ownMacs) =>
+      findDuplicates(addresses, link, { clock, ownMacs, open: openPacketSocket }),
+    announce: (addresses, link) => announceOnce(addresses, link, openPacketSocket),
+  };
+}

@@ -1,0 +1,8 @@
+import type { EffectiveConfig } from '../model/effective.ts';
+import { isLoopbackAddress } from './family.ts';
+
+/** The addresses that the config needs on its interface, each once; loopback addresses are there on every machine. Pure. */
+export function wantedAddresses(config: EffectiveConfig): string[] {
+  const all = config.services.map((service) => service.vip);
+  return [...new Set(all)].filter((address) => !isLoopbackAddress(address));
+}
