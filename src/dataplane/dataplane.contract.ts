@@ -2,6 +2,8 @@ import { afterEach, describe } from 'vitest';
 import { changingContract } from './contract/changing.ts';
 import { choosingContract } from './contract/choosing.ts';
 import { forwardingContract } from './contract/forwarding.ts';
+import { udpChangingContract } from './contract/udp-changing.ts';
+import { udpContract } from './contract/udp.ts';
 import { type CreatePlane, Rig, type RigOptions } from './contract/rig.ts';
 
 /** What every data plane that moves bytes must do, shown with real sockets. */
@@ -23,5 +25,11 @@ export function dataPlaneContract(name: string, create: CreatePlane): void {
   });
   describe(`${name}: changing`, () => {
     changingContract(makeRig);
+  });
+  describe(`${name}: UDP`, () => {
+    udpContract(makeRig);
+  });
+  describe(`${name}: UDP flows and changes`, () => {
+    udpChangingContract(makeRig);
   });
 }

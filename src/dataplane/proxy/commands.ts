@@ -38,6 +38,7 @@ export interface ServiceNumbers {
   readonly redispatch: boolean;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  readonly udpIdleMs: number;
 }
 
 /** Connections that match all that is given; slot and generation name a single one. */

@@ -36,6 +36,8 @@ export const sys: {
   connect(fd: Fd, address: Ptr, length: number): number;
   recv(fd: Fd, buffer: Ptr, length: number, flags: number): number;
   send(fd: Fd, buffer: Ptr, length: number, flags: number): number;
+  recvfrom(fd: Fd, buffer: Ptr, length: number, flags: number, address: Ptr, addressLength: Ptr): number;
+  sendto(fd: Fd, buffer: Ptr, length: number, flags: number, address: Ptr, addressLength: number): number;
   shutdown(fd: Fd, how: number): number;
   close(fd: Fd): number;
   setsockopt(fd: Fd, level: number, name: number, value: Ptr, length: number): number;
@@ -63,6 +65,8 @@ export const sys: {
   // The results fit an int because no length handed in is above 2^31.
   recv: bind3('int recv(int, uintptr_t, size_t, int)'),
   send: bind3('int send(int, uintptr_t, size_t, int)'),
+  recvfrom: bind3('int recvfrom(int, uintptr_t, size_t, int, uintptr_t, uintptr_t)'),
+  sendto: bind3('int sendto(int, uintptr_t, size_t, int, uintptr_t, uint)'),
   shutdown: bind3('int shutdown(int, int)'),
   close: bind3('int close(int)'),
   setsockopt: bind3('int setsockopt(int, int, int, uintptr_t, uint)'),
@@ -137,11 +141,13 @@ export const EPOLL_DATA_WORD = EPOLL_EVENT_WORDS - 2;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
 export const SO_ERROR = 4;
+export const SO_RCVBUF = 8;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
 export const IPPROTO_TCP = 6;
@@ -196,6 +202,9 @@ export const ENFILE = 23;
 export const EMFILE = 24;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
+export const ENETUNREACH = 101;
 export const ECONNABORTED = 103;
 export const ECONNRESET = 104;
+export const ECONNREFUSED = 111;
+export const EHOSTUNREACH = 113;
 export const EINPROGRESS = 115;

@@ -1,5 +1,4 @@
 import { PoolgateError } from '../../lib/errors.ts';
-import { portKey } from '../apply-changes.ts';
 import { hintForMissing } from '../../network/missing.ts';
 import type { PlanePort } from '../dataplane.ts';
 import {
@@ -17,7 +16,9 @@ import {
   setOption,
   SO_REUSEADDR,
   SO_REUSEPORT,
+  SO_RCVBUF,
   SOCK_CLOEXEC,
+  SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_STREAM,
   SOL_SOCKET,
@@ -29,18 +30,21 @@ import { encodeSockaddr, joinHostPort, SOCKADDR_MAX } from './sockaddr.ts';
 const address = new Memory(SOCKADDR_MAX);
 
 /**
+ * Bytes of datagrams that may wait while a worker is busy with others; all clients of a port share it. The kernel caps it
+ * at net.core.rmem_max (socket(7)).
+ */
+const UDP_QUEUE = 1 << 20;
+
+/**
  * With SO_REUSEPORT a second Poolgate of the same user would bind the same port and take half of the connections
  * unnoticed. A socket without it is refused when anybody listens there (socket(7)).
  * @throws PoolgateError ADDRESS_IN_USE, ADDRESS_MISSING, ADDRESS_FORBIDDEN, SYSTEM
  */
 export function refuseIfTaken(port: PlanePort): void {
   if (port.protocol === 'udp') {
-    const hint = 'Remove the port, or leave the new config unapplied.';
-    throw new PoolgateError(
-      'NOT_AVAILABLE',
-      `the proxy data plane does not serve UDP yet: ${portKey(port)}`,
-      { hint },
-    );
+    // A UDP socket takes its address when it is bound.
+    sys.close(openBound(port, []));
+    return;
   }
   const fd = openBound(port, [SO_REUSEADDR]);
   try {
@@ -59,6 +63,7 @@ export function refuseIfTaken(port: PlanePort): void {
  * @throws PoolgateError as {@link refuseIfTaken} does
  */
 export function openListener(port: PlanePort): number {
+  if (port.protocol === 'udp') return openBound(port, [SO_REUSEPORT]);
   try {
     return openBound(port, [SO_REUSEPORT]);
   } catch (error) {
@@ -70,12 +75,14 @@ export function openListener(port: PlanePort): number {
 function openBound(port: PlanePort, options: readonly number[]): number {
   const sockaddr = encodeSockaddr(port.vip, port.port);
   const family = sockaddr[0] ?? 0;
-  const fd = sys.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const type = port.protocol === 'udp' ? SOCK_DGRAM : SOCK_STREAM;
+  const fd = sys.socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) throw new PoolgateError('SYSTEM', `socket: ${errorText(errno())}`);
   for (const option of options) setOption(fd, SOL_SOCKET, option, 1);
   if (family === AF_INET6) setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  if (port.protocol === 'udp') setOption(fd, SOL_SOCKET, SO_RCVBUF, UDP_QUEUE);
   // Accepted sockets inherit it, which saves a call a connection.
-  setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  else setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   address.bytes.set(sockaddr);
   if (sys.bind(fd, address.address, sockaddr.length) < 0) {
     const error = bindError(port, errno());

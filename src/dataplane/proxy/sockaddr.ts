@@ -3,7 +3,8 @@ import { AF_INET, AF_INET6 } from './libc.ts';
 
 /** Length of struct sockaddr_in6, the longest that is used here (ip(7), ipv6(7)). */
 export const SOCKADDR_MAX = 28;
-const SOCKADDR_IN = 16;
+/** Length of struct sockaddr_in. */
+export const SOCKADDR_MIN = 16;
 
 /**
  * Writes a struct sockaddr_in or sockaddr_in6.
@@ -12,7 +13,7 @@ const SOCKADDR_IN = 16;
  */
 export function encodeSockaddr(address: string, port: number): Uint8Array<ArrayBuffer> {
   if (isIPv4(address)) {
-    const bytes = new Uint8Array(SOCKADDR_IN);
+    const bytes = new Uint8Array(SOCKADDR_MIN);
     writeFamilyAndPort(bytes, AF_INET, port);
     bytes.set(address.split('.').map(Number), 4);
     return bytes;

@@ -128,8 +128,8 @@ class Staging implements Staged {
   private setService(name: string, settings: Extract<Change, { kind: 'add-service' }>['settings']): void {
     const { id } = this.names.setService(name, settings);
     const pool = this.names.pool(settings.pool).id;
-    const { scheduler, redispatch, connectTimeoutMs, idleTimeoutMs } = settings;
-    const numbers = { pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs };
+    const { scheduler, redispatch, connectTimeoutMs, idleTimeoutMs, udpIdleMs } = settings;
+    const numbers = { pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs, udpIdleMs };
     if (this.current.services.get(name)?.settings.pool !== settings.pool) this.movedServices.push(id);
     this.services.push({ op: 'set-service', service: id, settings: numbers });
   }

@@ -17,6 +17,15 @@ import { openListener } from './listeners.ts';
 import { redispatch } from './path.ts';
 import { POSITIONS } from './shared.ts';
 import { formatSockaddr, SOCKADDR_MAX } from './sockaddr.ts';
+import {
+  addUdpPort,
+  endAllFlows,
+  endFlowsOfPort,
+  endMatchingFlows,
+  listFlows,
+  renewFlowsOfService,
+  stopOpeningFlows,
+} from './udp-commands.ts';
 import { type ListeningPort, TAG_LISTENER, unwatch, watch, type WorkerState } from './worker-state.ts';
 
 /** Connections that wait to be accepted; the kernel caps it at net.core.somaxconn (listen(2)). */
@@ -50,6 +59,7 @@ export function execute(w: WorkerState, command: Command): Result {
       return stopAccepting(w);
     case 'stop':
       w.table.forEach((slot) => end(w, slot, 'killed'));
+      endAllFlows(w);
       w.stopping = true;
       return null;
   }
@@ -66,6 +76,7 @@ function setService(w: WorkerState, { service, settings }: Extract<Command, { op
     w.wheel.remove(slot);
     w.wheel.add(slot, w.now);
   });
+  renewFlowsOfService(w, service);
   return null;
 }
 
@@ -80,14 +91,20 @@ function setAddress(
 }
 
 function openPort(w: WorkerState, { port, address, service }: Extract<Command, { op: 'open-port' }>): null {
-  const fd = openListener(address);
-  w.ports.set(port, { fd, service, serverPort: address.serverPort, serving: false });
+  const { protocol, serverPort } = address;
+  const opened = { protocol, fd: openListener(address), service, serverPort, serving: false };
+  if (protocol === 'udp') {
+    addUdpPort(w, port, opened);
+    return null;
+  }
+  w.ports.set(port, opened);
+  w.tcpPorts++;
   return null;
 }
 
 function servePort(w: WorkerState, id: number, serving: boolean): null {
   const port = w.ports.get(id);
-  if (!port || port.fd < 0 || port.serving === serving) return null;
+  if (!port || port.fd < 0 || port.protocol === 'udp' || port.serving === serving) return null;
   if (serving) {
     if (sys.listen(port.fd, BACKLOG) < 0) throw listenError(port.fd, errno());
     // Accepted sockets inherit it, and once they are in TIME_WAIT it lets the next start bind the port at once.
@@ -123,7 +140,8 @@ function listenError(fd: number, code: number): Error {
 }
 
 function stopAccepting(w: WorkerState): null {
-  for (const port of w.ports.values()) closeListener(port);
+  for (const port of w.ports.values()) if (port.protocol === 'tcp') closeListener(port);
+  stopOpeningFlows(w);
   return null;
 }
 
@@ -131,8 +149,10 @@ function removePort(w: WorkerState, id: number): number {
   const port = w.ports.get(id);
   if (!port) return 0;
   closeListener(port);
+  const flows = endFlowsOfPort(w, id);
   w.ports.delete(id);
-  return endAll(w, (slot) => w.table.port[slot] === id);
+  if (port.protocol === 'tcp') w.tcpPorts--;
+  return flows + endAll(w, (slot) => w.table.port[slot] === id);
 }
 
 /** What is still connecting to a server that goes is not its connection yet: another server is asked. */
@@ -142,7 +162,7 @@ function reset(w: WorkerState, selector: NumberSelector): number {
       if (w.table.state[slot] === CONNECTING && matches(w, slot, selector)) redispatch(w, slot);
     });
   }
-  return endAll(w, (slot) => matches(w, slot, selector));
+  return endMatchingFlows(w, selector) + endAll(w, (slot) => matches(w, slot, selector));
 }
 
 function endAll(w: WorkerState, concerned: (slot: number) => boolean): number {
@@ -188,7 +208,7 @@ function list(w: WorkerState, selector: NumberSelector, limit: number): ListedCo
       bytesOut: table.bytes[slot * 2 + SERVER] as number,
     });
   });
-  return found;
+  return [...found, ...listFlows(w, selector, limit - found.length)];
 }
 
 const name = new Memory(SOCKADDR_MAX);

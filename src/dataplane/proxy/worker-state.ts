@@ -1,3 +1,4 @@
+import type { Protocol } from '../../model/effective.ts';
 import type { SchedulerName } from '../../scheduler/names.ts';
 import type { Batch } from './batch.ts';
 import type { Chooser } from './chooser.ts';
@@ -6,11 +7,15 @@ import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_DATA_WORD, EPOLL_EVENT_WORDS, Memor
 import type { Pending } from './pending.ts';
 import type { CounterColumns, PortCounter, ServerCounter, SharedState } from './shared.ts';
 import type { TimingWheel } from './timing-wheel.ts';
+import type { UdpState } from './udp-state.ts';
 
 /** What an event of the kernel is about; the upper half of the 64 bits that epoll hands back. */
 export const TAG_END = 0;
 export const TAG_LISTENER = 1;
 export const TAG_CONTROL = 2;
+/** A VIP's UDP socket, by port; a UDP flow's socket, by slot. */
+export const TAG_DATAGRAMS = 3;
+export const TAG_FLOW = 4;
 
 export interface ServiceState {
   chooser: Chooser;
@@ -19,14 +24,17 @@ export interface ServiceState {
   redispatch: boolean;
   connectTimeoutMs: number;
   idleTimeoutMs: number;
+  udpIdleMs: number;
 }
 
 export interface ListeningPort {
+  readonly protocol: Protocol;
   /** -1 once it is closed. */
   fd: number;
   service: number;
   /** The port on the server; a fallback with a port of its own overrides it. */
   serverPort: number;
+  /** Of TCP: it accepts. A UDP port is always read. */
   serving: boolean;
 }
 
@@ -58,6 +66,9 @@ export interface WorkerState {
   readonly batch: Batch;
   readonly services: Map<number, ServiceState>;
   readonly ports: Map<number, ListeningPort>;
+  tcpPorts: number;
+  /** Null as long as there was no UDP port. */
+  udp: UdpState | null;
   readonly addresses: Map<number, ServerAddress>;
   /** Held back so that a connection can be taken and turned away when descriptors have run out. */
   spareFd: number;

@@ -22,8 +22,18 @@ import { ownDescriptorTable } from './own-descriptors.ts';
 import { acceptFrom, onDeadline, onEndEvent, spareDescriptor } from './path.ts';
 import { type CounterColumns, type PortCounter, type ServerCounter, shareState } from './shared.ts';
 import { TimingWheel } from './timing-wheel.ts';
+import { onFlowDeadline } from './udp-ending.ts';
+import { onFlowEvent, receiveFrom } from './udp-path.ts';
 import { execute } from './worker-commands.ts';
-import { TAG_CONTROL, TAG_END, TAG_LISTENER, watch, type WorkerState } from './worker-state.ts';
+import {
+  TAG_CONTROL,
+  TAG_DATAGRAMS,
+  TAG_END,
+  TAG_FLOW,
+  TAG_LISTENER,
+  watch,
+  type WorkerState,
+} from './worker-state.ts';
 
 const EVENTS = 512;
 
@@ -53,6 +63,8 @@ function start(): WorkerState {
     batch: new Batch(data.ioUring),
     services: new Map(),
     ports: new Map(),
+    tcpPorts: 0,
+    udp: null,
     addresses: new Map(),
     spareFd: spareDescriptor(),
     now,
@@ -63,7 +75,7 @@ function start(): WorkerState {
 function run(w: WorkerState): void {
   const events = new Memory(EVENTS * EPOLL_EVENT_WORDS * 4);
   while (!w.stopping) {
-    const wait = w.unfinished.length > 0 ? 0 : w.wheel.waitMs(performance.now());
+    const wait = w.unfinished.length > 0 ? 0 : untilDeadline(w, performance.now());
     const count = sys.epoll_wait(w.epoll, events.address, EVENTS, wait);
     w.now = performance.now();
     for (let i = 0; i < count; i++) {
@@ -73,17 +85,26 @@ function run(w: WorkerState): void {
       const tag = events.int32[word + EPOLL_DATA_WORD + 1];
       if (tag === TAG_END) onEndEvent(w, id, what);
       else if (tag === TAG_LISTENER) acceptFrom(w, id);
+      else if (tag === TAG_DATAGRAMS) receiveFrom(w, id);
+      else if (tag === TAG_FLOW) onFlowEvent(w, id);
       else obey(w);
     }
     if (w.batch.count > 0) forwardBatch(w);
     if (w.unfinished.length > 0) forwardUnfinished(w);
     w.wheel.advance(w.now, (slot) => onDeadline(w, slot));
     w.table.releaseRetired();
+    w.udp?.wheel.advance(w.now, (slot) => onFlowDeadline(w, slot));
+    w.udp?.flows.releaseRetired();
   }
   w.batch.close();
   sys.close(w.epoll);
   sys.close(data.wakeFd);
   parentPort?.close();
+}
+
+function untilDeadline(w: WorkerState, now: number): number {
+  const connections = w.wheel.waitMs(now);
+  return w.udp ? Math.min(connections, w.udp.wheel.waitMs(now)) : connections;
 }
 
 function obey(w: WorkerState): void {

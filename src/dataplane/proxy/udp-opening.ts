@@ -1,0 +1,79 @@
+import { release } from './chooser.ts';
+import { EPOLLIN, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, sys } from './libc.ts';
+import { setSockaddrPort } from './sockaddr.ts';
+import { mostFlows } from './udp-state.ts';
+import { type ListeningPort, TAG_FLOW, watch, type WorkerState } from './worker-state.ts';
+
+/**
+ * Opens a flow for the datagram whose key is in `w.udp.key`: a place in the table, a server by the service's scheduler,
+ * counted as connections are, and a socket that is connected to it, so that replies and errors come back on it.
+ * @returns its slot; -1 when there is no room or no server, and then the datagram is counted as refused
+ */
+export function openFlow(w: WorkerState, portId: number, port: ListeningPort): number {
+  const slot = takePlace(w);
+  const server = slot < 0 ? -1 : chooseAndConnect(w, slot, port);
+  if (server < 0) {
+    if (slot >= 0) leavePlace(w, slot);
+    w.portCounters.refused[portId]! += 1;
+    return -1;
+  }
+  const { flows, wheel } = w.udp!;
+  flows.server[slot] = server;
+  flows.service[slot] = port.service;
+  flows.openedAt[slot] = w.now;
+  flows.activeAt[slot] = w.now;
+  wheel.add(slot, w.now + (w.services.get(port.service)?.udpIdleMs ?? 0));
+  w.portCounters.active[portId]! += 1;
+  w.portCounters.total[portId]! += 1;
+  return slot;
+}
+
+function takePlace(w: WorkerState): number {
+  const { flows, key, ending } = w.udp!;
+  if (ending || flows.count >= mostFlows(w)) return -1;
+  const open = w.shared.open[w.index]!;
+  const full = Atomics.add(open, 0, 1) >= w.shared.limit[0]!;
+  const slot = full ? -1 : flows.add(key.int32);
+  if (slot < 0) Atomics.sub(open, 0, 1);
+  return slot;
+}
+
+/** Gives a flow's place back; its server's count and its socket are the caller's affair. */
+export function leavePlace(w: WorkerState, slot: number): void {
+  Atomics.sub(w.shared.open[w.index]!, 0, 1);
+  w.udp!.flows.retire(slot);
+}
+
+/** A server that cannot even be tried is passed over once, where the service allows it. @returns the server or -1 */
+function chooseAndConnect(w: WorkerState, slot: number, port: ListeningPort): number {
+  const service = w.services.get(port.service);
+  if (!service) return -1;
+  let excluded = -1;
+  for (;;) {
+    const server = service.chooser.choose(excluded);
+    if (server < 0) return -1;
+    if (excluded >= 0) w.serverCounters.redispatches[excluded]! += 1;
+    w.serverCounters.total[server]! += 1;
+    if (connect(w, slot, server, port)) return server;
+    w.serverCounters.connectErrors[server]! += 1;
+    release(w.shared, server);
+    if (excluded >= 0 || !service.redispatch) return -1;
+    excluded = server;
+  }
+}
+
+/** @returns false when there is no route, no port or no descriptor */
+function connect(w: WorkerState, slot: number, server: number, port: ListeningPort): boolean {
+  const address = w.addresses.get(server);
+  if (!address) return false;
+  const fd = sys.socket(address.family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  setSockaddrPort(address.memory.bytes, address.port || port.serverPort);
+  const connected = sys.connect(fd, address.memory.address, address.length) === 0;
+  if (!connected || !watch(w.epoll, fd, EPOLLIN, slot, TAG_FLOW)) {
+    sys.close(fd);
+    return false;
+  }
+  w.udp!.flows.fd[slot] = fd;
+  return true;
+}
