@@ -49,7 +49,7 @@ export function fakeController(): FakeController {
     setServer: (name, values) => void change(name, values),
     status: () => status,
     servers: () => [...servers.values()],
-    counters: () => ({ servers: new Map(), ports: [], workers: 2, capacity: 20_000 }),
+    counters: () => ({ servers: new Map(), ports: [], persistence: new Map(), workers: 2, capacity: 20_000 }),
     connections: async (filter) => fakeConnections().filter((c) => matches(c, filter)),
     async setAdmin(ref, admin: AdminState, actor) {
       asked.push(`setAdmin ${ref} ${admin} by ${actor}`);

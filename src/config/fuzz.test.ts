@@ -100,6 +100,7 @@ const server = fc.record({
   fqdn: fc.constantFrom(null, 'a.contoso.com'),
   address: fc.constantFrom('10.0.0.1', '10.0.0.2', '2001:db8::1'),
   weight: fc.nat(2),
+  maxConnections: fc.nat(1),
   admin: fc.constantFrom('ready' as const, 'drain' as const, 'maint' as const),
 });
 const pool = fc.record({
@@ -146,6 +147,14 @@ const service = fc.record({
   connectTimeoutMs: fc.constantFrom(1, 2),
   idleTimeoutMs: fc.constantFrom(1, 2),
   udpIdleMs: fc.constantFrom(1, 2),
+  persistence: fc.option(
+    fc.record({ timeoutMs: fc.constantFrom(1000, 2000), maxEntries: fc.constantFrom(1, 2) }),
+  ),
+  maxConnections: fc.nat({ max: 1 }),
+  limits: fc.record({
+    newConnectionsPerSecondPerSource: fc.nat({ max: 1 }),
+    connectionsPerSource: fc.nat({ max: 1 }),
+  }),
 });
 const effective: fc.Arbitrary<EffectiveConfig> = fc.record({
   dataPlane: fc.constantFrom('auto' as const, 'proxy' as const),

@@ -2,7 +2,7 @@ import { formatDuration } from '../model/duration.ts';
 import type { EffectivePool, EffectiveServer, Fallback, HealthCheck } from '../model/effective.ts';
 import { formatListen } from '../model/listen.ts';
 import type { PlanStep } from '../state/contract.ts';
-import { added, changed, pairUp, removed } from './plan-step.ts';
+import { added, changed, limitText, pairUp, removed } from './plan-step.ts';
 
 export function planPools(prev: readonly EffectivePool[], next: readonly EffectivePool[]): PlanStep[] {
   const pools = pairUp(prev, next, (p) => p.name);
@@ -55,6 +55,7 @@ function changedServer(pool: string, prev: EffectiveServer, next: EffectiveServe
   return [
     ...changed(`${at} / fqdn`, prev.fqdn, next.fqdn),
     ...changed(`${at} / weight`, String(prev.weight), String(next.weight)),
+    ...changed(`${at} / maxConnections`, limitText(prev.maxConnections), limitText(next.maxConnections)),
     ...changed(`${at} / admin`, prev.admin, next.admin),
   ];
 }
@@ -81,7 +82,8 @@ function poolText(pool: EffectivePool): string {
 
 function serverText(server: EffectiveServer): string {
   const admin = server.admin === 'ready' ? '' : `, ${server.admin}`;
-  return `${server.address}, weight ${server.weight}${admin}`;
+  const limit = server.maxConnections === 0 ? '' : `, at most ${limitText(server.maxConnections)}`;
+  return `${server.address}, weight ${server.weight}${limit}${admin}`;
 }
 
 function fallbackText(fallback: Fallback | null): string | null {

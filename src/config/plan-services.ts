@@ -1,8 +1,8 @@
 import { formatDuration } from '../model/duration.ts';
-import type { EffectiveService, PortRange } from '../model/effective.ts';
+import type { EffectiveService, Persistence, PortRange } from '../model/effective.ts';
 import { formatRange } from '../model/ports.ts';
 import type { PlanStep } from '../state/contract.ts';
-import { added, changed, pairUp, removed } from './plan-step.ts';
+import { added, changed, limitText, pairUp, removed } from './plan-step.ts';
 import { remappedRanges, subtractRanges } from './port-ranges.ts';
 
 export function planServices(
@@ -37,7 +37,19 @@ function changedService(prev: EffectiveService, next: EffectiveService): PlanSte
       formatDuration(next.idleTimeoutMs),
     ),
     ...changed(`${at} / timeouts / udpIdle`, formatDuration(prev.udpIdleMs), formatDuration(next.udpIdleMs)),
+    ...changed(`${at} / persistence`, persistenceText(prev.persistence), persistenceText(next.persistence)),
+    ...changed(`${at} / maxConnections`, limitText(prev.maxConnections), limitText(next.maxConnections)),
+    ...SOURCE_LIMITS.flatMap((key) =>
+      changed(`${at} / limits / ${key}`, limitText(prev.limits[key]), limitText(next.limits[key])),
+    ),
   ];
+}
+
+const SOURCE_LIMITS = ['newConnectionsPerSecondPerSource', 'connectionsPerSource'] as const;
+
+function persistenceText(persistence: Persistence | null): string {
+  if (!persistence) return 'none';
+  return `source-ip for ${formatDuration(persistence.timeoutMs)}, ${persistence.maxEntries} entries`;
 }
 
 /** Another VIP has none of the ports of the old one. */

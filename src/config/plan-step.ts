@@ -42,3 +42,8 @@ export function pairUp<T>(
     removed: prev.filter((item) => !after.has(key(item))),
   };
 }
+
+/** A limit of connections; 0 is none. */
+export function limitText(limit: number): string {
+  return limit === 0 ? 'no limit' : `${limit}`;
+}

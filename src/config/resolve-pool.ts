@@ -72,6 +72,11 @@ function resolveServer(trace: Trace, pool: string, server: RealServerInput): Eff
     fqdn: server.fqdn ?? null,
     address,
     weight: trace.pick(`${at}.weight`, [server.weight, 'file'], [SCHEMA_DEFAULTS.weight, 'schema']),
+    maxConnections: trace.pick<number>(
+      `${at}.maxConnections`,
+      [server.maxConnections, 'file'],
+      [SCHEMA_DEFAULTS.maxConnections, 'schema'],
+    ),
     admin: trace.pick(`${at}.admin`, [server.admin, 'file'], [SCHEMA_DEFAULTS.admin, 'schema']),
   };
 }

@@ -11,6 +11,7 @@ import { findProfile } from '../profiles/profiles.ts';
 import type { SchedulerName } from '../scheduler/names.ts';
 import type { Provenance } from './loaded.ts';
 import { resolvePool } from './resolve-pool.ts';
+import { resolveLimits } from './resolve-limits.ts';
 import { createTrace, type Trace } from './trace.ts';
 
 /** @param config without findings of severity error */
@@ -103,14 +104,13 @@ function resolveService(
     vip,
     pool: service.pool,
     ports: ports.ranges,
-    // The hashing schedulers have been refused by now.
-    scheduler: trace.pick<string>(
+    scheduler: trace.pick<SchedulerName>(
       `${at}.scheduler`,
       [service.scheduler, 'file'],
       [profile?.scheduler?.value, says],
       [defaults?.scheduler, 'defaults'],
       [SCHEMA_DEFAULTS.scheduler, 'schema'],
-    ) as SchedulerName,
+    ),
     redispatch: trace.pick(
       `${at}.redispatch`,
       [defaults?.redispatch, 'defaults'],
@@ -135,6 +135,7 @@ function resolveService(
       [defaults?.timeouts?.udpIdle, 'defaults'],
       [SCHEMA_DEFAULTS.timeouts.udpIdle, 'schema'],
     ),
+    ...resolveLimits(trace, at, service),
   };
 }
 

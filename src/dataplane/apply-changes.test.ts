@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { applyChanges } from './apply-changes.ts';
 import type { Change } from './dataplane.ts';
 import { EMPTY_STATE } from './dataplane.ts';
+import { PLAIN_SERVER, PLAIN_SERVICE } from './plain.ts';
 
 const settings = {
   pool: 'p',
@@ -10,9 +11,10 @@ const settings = {
   connectTimeoutMs: 1,
   idleTimeoutMs: 1,
   udpIdleMs: 1,
+  ...PLAIN_SERVICE,
 } as const;
 const port = { vip: '10.0.0.40', protocol: 'tcp', port: 443, serverPort: 443 } as const;
-const fe01 = { name: 'fe01', address: '10.0.0.41', weight: 1, selectable: true } as const;
+const fe01 = { name: 'fe01', address: '10.0.0.41', weight: 1, selectable: true, ...PLAIN_SERVER } as const;
 const SOME: Change[] = [
   { kind: 'add-pool', pool: 'p' },
   { kind: 'add-server', pool: 'p', server: fe01 },

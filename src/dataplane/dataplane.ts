@@ -39,6 +39,10 @@ export interface PlaneServer {
   readonly weight: number;
   /** May be given new connections (health, administrative state and weight together say so). */
   readonly selectable: boolean;
+  /** Not selectable, but clients that persistence sends there still come (a drain that keeps them). */
+  readonly keepsClients: boolean;
+  /** Connections that it may hold, over all services; 0: no limit. At the limit the next server is chosen. */
+  readonly maxConnections: number;
 }
 
 export interface PlaneFallback {
@@ -62,6 +66,15 @@ export interface PlaneServiceSettings {
   readonly idleTimeoutMs: number;
   /** A UDP flow without a datagram either way for this long ends, and nobody is told. */
   readonly udpIdleMs: number;
+  /** Clients by their address, so many at most, come back to the same server; 0: no persistence. */
+  readonly persistenceEntries: number;
+  /** How long a client is known after its last connection. */
+  readonly persistenceTimeoutMs: number;
+  /** Connections that the service may hold; 0: no limit. */
+  readonly maxConnections: number;
+  /** Connections that one source may hold, and may open in a second; 0: no limit. */
+  readonly connectionsPerSource: number;
+  readonly newConnectionsPerSecondPerSource: number;
 }
 
 export interface PlaneService {
@@ -131,18 +144,39 @@ export interface PortCounters {
   readonly active: number;
   readonly total: number;
   /**
-   * Connections turned away by a reset: no usable server, no server took it, or no room. Of a UDP port: datagrams
+   * Connections turned away by a reset: no usable server, no server took it, no room, or a limit. Of a UDP port: datagrams
    * dropped because no flow could be opened for them, for the same reasons.
    */
   readonly refused: number;
+  /** Of those, the ones turned away because every usable server was at its limit of connections, */
+  readonly atServerLimits: number;
+  /** because the service was at its own, */
+  readonly atServiceLimit: number;
+  /** because their source was at its own, */
+  readonly atSourceLimit: number;
+  /** and because their source opened connections too fast. */
+  readonly atSourceRate: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+}
+
+/** Of a virtual service with persistence. */
+export interface PersistenceCounters {
+  /** Clients that are known now. */
+  readonly entries: number;
+  readonly maxEntries: number;
+  /** Clients that were forgotten before their time, because the table was full. */
+  readonly evicted: number;
+  /** Connections whose client could not be kept, because the table was full of clients with connections. */
+  readonly notKept: number;
 }
 
 export interface PlaneCounters {
   /** By `POOL/SERVER`; a pool's fallback is `POOL/fallback:` and can so not be a server's name. */
   readonly servers: ReadonlyMap<string, ServerCounters>;
   readonly ports: readonly PortCounters[];
+  /** By virtual service; only those with persistence. */
+  readonly persistence: ReadonlyMap<string, PersistenceCounters>;
   readonly workers: number;
   /** Connections that the plane can hold at once. */
   readonly capacity: number;

@@ -5,6 +5,7 @@ import { applyChanges, portKey } from './apply-changes.ts';
 import type { DesiredState, PlanePool, PlaneService } from './dataplane.ts';
 import { EMPTY_STATE } from './dataplane.ts';
 import { diffDesired } from './diff.ts';
+import { PLAIN_SERVER, PLAIN_SERVICE } from './plain.ts';
 
 const settings = {
   pool: 'ocspool',
@@ -13,6 +14,7 @@ const settings = {
   connectTimeoutMs: 4000,
   idleTimeoutMs: 1_800_000,
   udpIdleMs: 60_000,
+  ...PLAIN_SERVICE,
 } as const;
 const port = (n: number, serverPort = n) =>
   ({ vip: '10.0.0.40', protocol: 'tcp', port: n, serverPort }) as const;
@@ -21,6 +23,7 @@ const server = (name: string, address: string, selectable = true) => ({
   address,
   weight: 1,
   selectable,
+  ...PLAIN_SERVER,
 });
 const pool = (name: string, servers: PlanePool['servers'], fallback: PlanePool['fallback'] = null) => ({
   name,
@@ -130,6 +133,8 @@ const arbServer = fc.record({
   address: fc.constantFrom('10.0.0.41', '10.0.0.42', '2001:db8::41'),
   weight: fc.integer({ min: 1, max: 3 }),
   selectable: fc.boolean(),
+  keepsClients: fc.boolean(),
+  maxConnections: fc.nat({ max: 1 }),
 });
 const arbPool = fc.record({
   name: fc.constantFrom('p1', 'p2', 'p3'),

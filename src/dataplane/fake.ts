@@ -10,6 +10,7 @@ import type {
   ConnectionFilter,
   DataPlane,
   DesiredState,
+  PersistenceCounters,
   PlaneCounters,
   PlanePort,
   PortCounters,
@@ -172,10 +173,26 @@ function count(inner: Inner): PlaneCounters {
         active,
         total,
         refused: 0,
+        atServerLimits: 0,
+        atServiceLimit: 0,
+        atSourceLimit: 0,
+        atSourceRate: 0,
         bytesIn: 0,
         bytesOut: 0,
       };
     }),
   );
-  return { servers: new Map(servers), ports, workers: 1, capacity: 1000 };
+  const persistence = inner.state.services
+    .filter(({ settings }) => settings.persistenceEntries > 0)
+    .map(({ name, settings }): [string, PersistenceCounters] => [
+      name,
+      { entries: 0, maxEntries: settings.persistenceEntries, evicted: 0, notKept: 0 },
+    ]);
+  return {
+    servers: new Map(servers),
+    ports,
+    persistence: new Map(persistence),
+    workers: 1,
+    capacity: 1000,
+  };
 }

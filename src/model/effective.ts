@@ -37,6 +37,8 @@ export interface EffectiveServer {
   readonly address: string;
   /** 0 to 65535; 0 means drain. */
   readonly weight: number;
+  /** Connections that it may hold; 0: no limit. */
+  readonly maxConnections: number;
   readonly admin: AdminState;
 }
 
@@ -70,6 +72,24 @@ export interface EffectiveService {
   readonly idleTimeoutMs: number;
   /** A UDP flow without a datagram for this long ends. */
   readonly udpIdleMs: number;
+  /** Null: a client's next connection goes to any server. */
+  readonly persistence: Persistence | null;
+  /** Connections that it may hold; 0: no limit. */
+  readonly maxConnections: number;
+  readonly limits: SourceLimits;
+}
+
+/** A client, known by its address, comes back to the same server. */
+export interface Persistence {
+  /** How long it is known after its last connection. */
+  readonly timeoutMs: number;
+  readonly maxEntries: number;
+}
+
+/** What one source may take of a service; 0: no limit. */
+export interface SourceLimits {
+  readonly newConnectionsPerSecondPerSource: number;
+  readonly connectionsPerSource: number;
 }
 
 export type Protocol = 'tcp' | 'udp';

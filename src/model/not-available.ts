@@ -19,13 +19,10 @@ const one =
   (...values: unknown[]) =>
   (value: unknown): boolean =>
     values.includes(value);
-const notZero = (value: unknown): boolean => value !== 0;
 const notEmpty = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
 const ONE_ARMED = 'Leave it out: the one-armed topology does not use it.';
-const SCHEDULERS = 'Write rr, wrr, lc or wlc.';
 const CHECK_KEY = 'Leave it out: a check of type tcp does not use it.';
-const NO_LIMIT = 'Write 0 or leave it out.';
 
 export const NOT_AVAILABLE: readonly NotAvailable[] = [
   {
@@ -62,19 +59,6 @@ export const NOT_AVAILABLE: readonly NotAvailable[] = [
     what: 'a filter of forwarded traffic',
     instead: 'Leave it out.',
   },
-  { key: 'defaults.scheduler', refuses: one('sh', 'mh'), what: 'a hashing scheduler', instead: SCHEDULERS },
-  {
-    key: 'defaults.drain.keepPersistence',
-    refuses: one(true),
-    what: 'persistence',
-    instead: 'Write false or leave it out.',
-  },
-  {
-    key: 'pools[].drain.keepPersistence',
-    refuses: one(true),
-    what: 'persistence',
-    instead: 'Write false or leave it out.',
-  },
   {
     key: 'pools[].healthChecks[].type',
     refuses: (type) => type !== 'tcp',
@@ -84,24 +68,6 @@ export const NOT_AVAILABLE: readonly NotAvailable[] = [
   { key: 'pools[].healthChecks[].serverName', what: 'a check by TLS', instead: CHECK_KEY },
   { key: 'pools[].healthChecks[].path', what: 'a check by HTTP', instead: CHECK_KEY },
   { key: 'pools[].healthChecks[].expectStatus', what: 'a check by HTTP', instead: CHECK_KEY },
-  {
-    key: 'pools[].realServers[].maxConnections',
-    refuses: notZero,
-    what: 'a limit of connections of a server',
-    instead: NO_LIMIT,
-  },
-  {
-    key: 'virtualServices[].scheduler',
-    refuses: one('sh', 'mh'),
-    what: 'a hashing scheduler',
-    instead: SCHEDULERS,
-  },
-  {
-    key: 'virtualServices[].persistence',
-    refuses: (value) => (value as { type?: unknown }).type !== 'none',
-    what: 'persistence',
-    instead: 'Leave it out: a connection stays with its server for life without it.',
-  },
   {
     key: 'virtualServices[].nat',
     refuses: one('half'),
@@ -123,24 +89,6 @@ export const NOT_AVAILABLE: readonly NotAvailable[] = [
     key: 'virtualServices[].snatPorts',
     what: 'a choice of source ports',
     instead: 'Leave it out, and set net.ipv4.ip_local_port_range for the whole machine.',
-  },
-  {
-    key: 'virtualServices[].maxConnections',
-    refuses: notZero,
-    what: 'a limit of connections of a service',
-    instead: NO_LIMIT,
-  },
-  {
-    key: 'virtualServices[].limits.newConnectionsPerSecondPerSource',
-    refuses: notZero,
-    what: 'a limit per source',
-    instead: NO_LIMIT,
-  },
-  {
-    key: 'virtualServices[].limits.connectionsPerSource',
-    refuses: notZero,
-    what: 'a limit per source',
-    instead: NO_LIMIT,
   },
 ];
 

@@ -23,9 +23,11 @@ export const realServer = section({
   }),
   maxConnections: optional(whole(0, 10_000_000), {
     title: 'Limit of connections',
-    description: 'Connections that this server may hold; 0: no limit.',
+    description:
+      'Connections that this server may hold at once, over all virtual services. At the limit the next server is chosen, ' +
+      'then the fallback; else the connection is reset. 0: no limit.',
     unit: 'connections',
-    default: 0,
+    default: SCHEMA_DEFAULTS.maxConnections,
   }),
   admin: optional(choice(['ready', 'drain', 'maint']), {
     title: 'Administrative state',

@@ -12,4 +12,7 @@ export const SCHEMA_DEFAULTS = {
   weight: 1,
   admin: 'ready',
   nat: 'full',
+  persistence: { timeout: '30m', maxEntries: 10_240 },
+  maxConnections: 0,
+  limits: { newConnectionsPerSecondPerSource: 0, connectionsPerSource: 0 },
 } as const;

@@ -32,28 +32,32 @@ const persistence = section({
     title: 'Timeout',
     description: 'How long an entry lives after its last connection.',
     unit: 'duration',
-    default: '30m',
+    default: SCHEMA_DEFAULTS.persistence.timeout,
   }),
   maxEntries: optional(whole(1, 10_000_000), {
     title: 'Table size',
-    description: 'When the table is full the least recently used entry without connections goes.',
+    description:
+      'Clients that are known at once, about 56 bytes each. When the table is full the least recently used entry without ' +
+      'connections goes; when all have connections, a new client is served and not remembered.',
     unit: 'entries',
-    default: 10_240,
+    default: SCHEMA_DEFAULTS.persistence.maxEntries,
   }),
 });
 
 const limits = section({
   newConnectionsPerSecondPerSource: optional(whole(0, 1_000_000), {
     title: 'New connections per second of one source',
-    description: '0: no limit.',
+    description:
+      'Beyond it they are reset. A token bucket: a burst may be as large as one second allows. A source is an IPv4 address or ' +
+      'an IPv6 network of 64 bits. 0: no limit.',
     unit: 'connections/s',
-    default: 0,
+    default: SCHEMA_DEFAULTS.limits.newConnectionsPerSecondPerSource,
   }),
   connectionsPerSource: optional(whole(0, 10_000_000), {
     title: 'Connections of one source',
-    description: '0: no limit.',
+    description: 'Connections that one source may hold at once; beyond it they are reset. 0: no limit.',
     unit: 'connections',
-    default: 0,
+    default: SCHEMA_DEFAULTS.limits.connectionsPerSource,
   }),
 });
 
@@ -99,9 +103,9 @@ export const virtualService = section({
   }),
   maxConnections: optional(whole(0, 10_000_000), {
     title: 'Limit of connections',
-    description: 'Connections that this service may hold; 0: no limit.',
+    description: 'Connections that this service may hold at once; beyond it they are reset. 0: no limit.',
     unit: 'connections',
-    default: 0,
+    default: SCHEMA_DEFAULTS.maxConnections,
   }),
   limits: optional(limits, {
     title: 'Limits per source',

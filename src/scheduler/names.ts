@@ -4,6 +4,11 @@ export const SCHEDULERS = {
   wrr: 'weighted round robin',
   lc: 'least connections',
   wlc: 'weighted least connections',
+  sh: 'source hash',
+  mh: 'Maglev hash',
 } as const;
 
 export type SchedulerName = keyof typeof SCHEDULERS;
+
+/** These choose by the client's address, and so need to be told it. */
+export const HASHING: ReadonlySet<SchedulerName> = new Set(['sh', 'mh']);

@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SCHEDULERS, type SchedulerName } from './names.ts';
+import { clientHash, serverIdentity } from './identity.ts';
+import { maglevTable } from './maglev.ts';
+import { HASHING, SCHEDULERS, type SchedulerName } from './names.ts';
 import { SCHEDULER, type ServerSet } from './scheduler.ts';
 
 const names = Object.keys(SCHEDULERS) as SchedulerName[];
+const balancing = names.filter((name) => !HASHING.has(name));
+const hashing = [...HASHING];
 
 function makeSet(weights: readonly number[], usable: readonly boolean[] = weights.map(() => true)) {
   const count = weights.length;
+  const servers = weights.map((weight, position) => ({ position, weight, identity: identityOf(position) }));
   const set = {
     count,
     cursor: 0,
@@ -14,8 +19,26 @@ function makeSet(weights: readonly number[], usable: readonly boolean[] = weight
     weight: Int32Array.from(weights),
     active: new Int32Array(count),
     current: new Int32Array(count),
+    identity: Int32Array.from(servers, (s) => s.identity),
+    client: 0,
+    maglev: maglevTable(servers),
   };
   return set satisfies ServerSet;
+}
+
+/** As for servers at 10.0.0.41 and so on. */
+function identityOf(position: number): number {
+  return serverIdentity(Int32Array.of(0, 0, -65536, position * 2 ** 24 + 0x29_00_00_0a));
+}
+
+const CLIENTS = 20_000;
+
+/** Which server each of many clients gets. */
+function choices(name: SchedulerName, set: ReturnType<typeof makeSet>, clients = CLIENTS): number[] {
+  return Array.from({ length: clients }, (_, i) => {
+    set.client = clientHash(Int32Array.of(0, 0, -65536, i * 40_503));
+    return choose(name, set);
+  });
 }
 
 /** Chooses as the data plane does: count the connection, move the cursor. */
@@ -49,6 +72,7 @@ describe.each(names)('every scheduler: %s', (name) => {
         );
         set.active.set(servers.map(([, , active]) => active));
         set.cursor = cursor;
+        set.client = cursor * 97;
         const allowed = servers.flatMap(([, usable], i) => (usable && i !== excluded ? [i] : []));
         const at = SCHEDULER[name](set, excluded);
         return allowed.length === 0 ? at === -1 : allowed.includes(at);
@@ -59,7 +83,9 @@ describe.each(names)('every scheduler: %s', (name) => {
   test('an empty set gives -1', () => {
     expect(SCHEDULER[name](makeSet([]), -1)).toBe(-1);
   });
+});
 
+describe.each(balancing)('every scheduler that balances: %s', (name) => {
   test('equal weights and no load: strict rotation', () => {
     const set = makeSet([1, 1, 1]);
     const order = Array.from({ length: 9 }, () => {
@@ -132,4 +158,61 @@ test('a server that comes back empty under wlc is filled until it is level again
   set.selectable[1] = 1;
   expect(tally('wlc', set, 10)).toEqual([0, 10]);
   expect(tally('wlc', set, 2)).toEqual([1, 1]);
+});
+
+describe.each(hashing)('every scheduler that hashes: %s', (name) => {
+  const equal = [1, 1, 1, 1, 1];
+
+  test('a client gets the same server again, whatever the load and the rotation', () => {
+    const set = makeSet([1, 2, 3]);
+    const first = choices(name, set, 500);
+    set.cursor = 2;
+    expect(choices(name, set, 500)).toEqual(first);
+  });
+
+  test('the share of clients is the share of the weight, to within 10 per cent of it', () => {
+    const weights = [1, 2, 3, 4, 10];
+    const chosen = choices(name, makeSet(weights));
+    weights.forEach((weight, at) => {
+      const wanted = (CLIENTS * weight) / 20;
+      const got = chosen.filter((c) => c === at).length;
+      expect(Math.abs(got - wanted)).toBeLessThan(0.1 * wanted);
+    });
+  });
+
+  test('a server that goes down gives its clients to the others evenly, moves nobody else, and gets them back', () => {
+    const set = makeSet(equal);
+    const before = choices(name, set);
+    set.selectable[2] = 0;
+    const during = choices(name, set);
+    const own = before.flatMap((at, i) => (at === 2 ? [i] : []));
+    expect(before.filter((at, i) => at !== during[i])).toHaveLength(own.length);
+    for (const other of [0, 1, 3, 4]) {
+      const taken = own.filter((i) => during[i] === other).length;
+      expect(Math.abs(taken - own.length / 4)).toBeLessThan(0.15 * own.length);
+    }
+    set.selectable[2] = 1;
+    expect(choices(name, set)).toEqual(before);
+  });
+
+  test('a server that leaves for good moves less than 2/n of the clients', () => {
+    const before = choices(name, makeSet(equal));
+    const after = choices(name, makeSet([1, 1, 1, 1]));
+    const moved = before.filter((at, i) => at !== after[i]).length;
+    expect(moved / CLIENTS).toBeLessThan(2 / 5);
+    const others = before.filter((at, i) => at !== 4 && at !== after[i]).length;
+    expect(others / CLIENTS).toBeLessThan(0.05);
+  });
+
+  test('an excluded server: its clients get the one that they would get if it were down', () => {
+    const set = makeSet(equal);
+    set.selectable[1] = 0;
+    const without = choices(name, set, 2000);
+    set.selectable[1] = 1;
+    const excluding = without.map((_, i) => {
+      set.client = clientHash(Int32Array.of(0, 0, -65536, i * 40_503));
+      return SCHEDULER[name](set, 1);
+    });
+    expect(excluding).toEqual(without);
+  });
 });

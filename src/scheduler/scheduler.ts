@@ -1,6 +1,8 @@
 import { leastConnections } from './lc.ts';
+import { maglevHash } from './mh.ts';
 import type { SchedulerName } from './names.ts';
 import { roundRobin } from './rr.ts';
+import { sourceHash } from './sh.ts';
 import { weightedLeastConnections } from './wlc.ts';
 import { weightedRoundRobin } from './wrr.ts';
 
@@ -21,6 +23,12 @@ export interface ServerSet {
   readonly current: Int32Array;
   /** Position after the one chosen last: where ties are searched from, so that they rotate. */
   readonly cursor: number;
+  /** A hash of each server's address (identity.ts): what the hashing schedulers know a server by. */
+  readonly identity: Int32Array;
+  /** A hash of the client's address, 0 to 2^32 - 1; 0 for schedulers that do not ask for it. */
+  readonly client: number;
+  /** Positions of servers, MAGLEV_SIZE of them (maglev.ts), or empty where the pool has no such table. */
+  readonly maglev: Uint8Array;
 }
 
 /**
@@ -35,4 +43,6 @@ export const SCHEDULER: Record<SchedulerName, Scheduler> = {
   wrr: weightedRoundRobin,
   lc: leastConnections,
   wlc: weightedLeastConnections,
+  sh: sourceHash,
+  mh: maglevHash,
 };

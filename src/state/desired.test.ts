@@ -21,6 +21,7 @@ const config: EffectiveConfig = {
         fqdn: null,
         address: `10.0.0.4${i + 1}`,
         weight: i + 1,
+        maxConnections: i,
         admin: 'ready',
       })),
       fallback: { address: '10.0.0.99', port: null },
@@ -40,6 +41,9 @@ const config: EffectiveConfig = {
       connectTimeoutMs: 4000,
       idleTimeoutMs: 1_800_000,
       udpIdleMs: 60_000,
+      persistence: { timeoutMs: 60_000, maxEntries: 100 },
+      maxConnections: 7,
+      limits: { newConnectionsPerSecondPerSource: 8, connectionsPerSource: 9 },
     },
   ],
 };
@@ -55,9 +59,30 @@ test('health, live changes and weights decide who is selectable; ranges become p
       name: 'ocspool',
       fallback: { address: '10.0.0.99', port: null },
       servers: [
-        { name: 'fe01', address: '10.0.0.41', weight: 1, selectable: true },
-        { name: 'fe02', address: '10.0.0.42', weight: 2, selectable: false },
-        { name: 'fe03', address: '10.0.0.43', weight: 3, selectable: false },
+        {
+          name: 'fe01',
+          address: '10.0.0.41',
+          weight: 1,
+          selectable: true,
+          keepsClients: false,
+          maxConnections: 0,
+        },
+        {
+          name: 'fe02',
+          address: '10.0.0.42',
+          weight: 2,
+          selectable: false,
+          keepsClients: false,
+          maxConnections: 1,
+        },
+        {
+          name: 'fe03',
+          address: '10.0.0.43',
+          weight: 3,
+          selectable: false,
+          keepsClients: false,
+          maxConnections: 2,
+        },
       ],
     },
   ]);
@@ -73,5 +98,30 @@ test('health, live changes and weights decide who is selectable; ranges become p
     connectTimeoutMs: 4000,
     idleTimeoutMs: 1_800_000,
     udpIdleMs: 60_000,
+    persistenceEntries: 100,
+    persistenceTimeoutMs: 60_000,
+    maxConnections: 7,
+    connectionsPerSource: 9,
+    newConnectionsPerSecondPerSource: 8,
   });
+});
+
+test('a server that drains keeps its clients where the pool says so, while it is up', () => {
+  const keeping = {
+    ...config,
+    pools: config.pools.map((pool) => ({ ...pool, drain: { timeoutMs: 1000, keepPersistence: true } })),
+  };
+  const overrides = new Map([
+    ['ocspool/fe01', { admin: { live: 'drain', file: 'ready' } as const }],
+    ['ocspool/fe02', { weight: { live: 0, file: 2 } as const }],
+    ['ocspool/fe03', { admin: { live: 'maint', file: 'ready' } as const }],
+  ]);
+  const kept = (health: 'up' | 'down', from: EffectiveConfig = keeping) =>
+    desiredState(
+      from,
+      standings(from, overrides, () => health),
+    ).pools[0]?.servers.map((s) => s.keepsClients);
+  expect(kept('up')).toEqual([true, true, false]);
+  expect(kept('down')).toEqual([false, false, false]);
+  expect(kept('up', config)).toEqual([false, false, false]);
 });

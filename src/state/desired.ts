@@ -15,15 +15,30 @@ export function desiredState(config: EffectiveConfig, all: readonly Standing[]):
 }
 
 function desiredServer(standing: Standing): PlaneServer {
-  const { server, weight, verdict } = standing;
-  return { name: server.name, address: server.address, weight, selectable: verdict.selectable };
+  const { pool, server, weight, verdict, draining, health } = standing;
+  const { name, address, maxConnections } = server;
+  const keepsClients = draining && health === 'up' && pool.drain.keepPersistence;
+  return { name, address, weight, selectable: verdict.selectable, keepsClients, maxConnections };
 }
 
 function desiredService(service: EffectiveService): PlaneService {
-  const { name, pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs, udpIdleMs } = service;
+  const { name, pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs, udpIdleMs, persistence } =
+    service;
   return {
     name,
-    settings: { pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs, udpIdleMs },
+    settings: {
+      pool,
+      scheduler,
+      redispatch,
+      connectTimeoutMs,
+      idleTimeoutMs,
+      udpIdleMs,
+      persistenceEntries: persistence?.maxEntries ?? 0,
+      persistenceTimeoutMs: persistence?.timeoutMs ?? 0,
+      maxConnections: service.maxConnections,
+      connectionsPerSource: service.limits.connectionsPerSource,
+      newConnectionsPerSecondPerSource: service.limits.newConnectionsPerSecondPerSource,
+    },
     ports: service.ports.flatMap((range) =>
       Array.from(
         { length: range.last - range.first + 1 },

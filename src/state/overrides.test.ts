@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import type { EffectiveConfig, EffectiveServer } from '../model/effective.ts';
 import { liveValues, stillValid, withChange } from './overrides.ts';
 
-const fe01: EffectiveServer = { name: 'fe01', fqdn: null, address: '10.0.0.41', weight: 1, admin: 'ready' };
+const fe01: EffectiveServer = {
+  name: 'fe01',
+  fqdn: null,
+  address: '10.0.0.41',
+  weight: 1,
+  maxConnections: 0,
+  admin: 'ready',
+};
 
 function configWith(...realServers: EffectiveServer[]): EffectiveConfig {
   const pool = {

@@ -21,6 +21,7 @@ export function server(name: string, more: Partial<EffectiveServer> = {}): Effec
     fqdn: null,
     address: `10.0.0.${40 + Number(name.slice(-2))}`,
     weight: 1,
+    maxConnections: 0,
     admin: 'ready',
     ...more,
   };
@@ -67,6 +68,9 @@ export function config(
         connectTimeoutMs: 4000,
         idleTimeoutMs: 1_800_000,
         udpIdleMs: 60_000,
+        persistence: null,
+        maxConnections: 0,
+        limits: { newConnectionsPerSecondPerSource: 0, connectionsPerSource: 0 },
       },
     ],
     ...more,

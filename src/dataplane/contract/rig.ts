@@ -9,6 +9,7 @@ import {
   type PlaneServer,
   type PlaneServiceSettings,
 } from '../dataplane.ts';
+import { PLAIN_SERVER, PLAIN_SERVICE } from '../plain.ts';
 import { dial, serve, type ServeOptions, type TestClient, type TestServer } from './sockets.ts';
 
 export type CreatePlane = () => Promise<DataPlane>;
@@ -137,10 +138,11 @@ const SETTINGS: PlaneServiceSettings = {
   connectTimeoutMs: 2000,
   idleTimeoutMs: 60_000,
   udpIdleMs: 60_000,
+  ...PLAIN_SERVICE,
 };
 
 export function server(name: string, weight = 1): PlaneServer {
-  return { name, address: addressOf(name), weight, selectable: true };
+  return { name, address: addressOf(name), weight, selectable: true, ...PLAIN_SERVER };
 }
 
 export function addressOf(name: string): string {

@@ -1,8 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import type { SchedulerName } from '../../scheduler/names.ts';
 import { Chooser, release } from './chooser.ts';
+import { addressWords, NO_CLIENT } from './client-address.ts';
+import { Holds } from './holds.ts';
 import { lock, unlock } from './mutex.ts';
+import { AT_SERVER_LIMITS, NO_SERVER } from './refusals.ts';
 import { FALLBACK_POSITION, serverId, shareState } from './shared.ts';
 
 const POOL = 3;
@@ -18,6 +22,12 @@ function makeShared(weights: readonly number[], workers = 1) {
   return shared;
 }
 
+function makeChooser(shared: ReturnType<typeof makeShared>, scheduler: SchedulerName) {
+  const chooser = new Chooser(shared, SERVICE, { pool: POOL, scheduler }, null);
+  const holds = new Holds(1);
+  return (excluded: number, client = NO_CLIENT) => chooser.choose(client, excluded, holds, 0);
+}
+
 test('two threads choosing at once: every choice is counted, and the shares are exact', async () => {
   const shared = makeShared([1, 2, 3], 2);
   const each = 30_000;
@@ -25,8 +35,9 @@ test('two threads choosing at once: every choice is counted, and the shares are 
     import { workerData } from 'node:worker_threads';
     const { Chooser } = await import(workerData.chooser);
     const { shareState } = await import(workerData.shared);
-    const chooser = new Chooser(shareState(2, workerData.buffer), ${SERVICE}, ${POOL}, 'wlc');
-    for (let i = 0; i < ${each}; i++) chooser.choose(-1);`;
+    const settings = { pool: ${POOL}, scheduler: 'wlc' };
+    const chooser = new Chooser(shareState(2, workerData.buffer), ${SERVICE}, settings, null);
+    for (let i = 0; i < ${each}; i++) chooser.choose(null, -1, null, 0);`;
   const threads = [0, 1].map(
     () =>
       new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), {
@@ -43,10 +54,10 @@ test('two threads choosing at once: every choice is counted, and the shares are 
 
 test('an excluded server is not chosen, not even as the only one', () => {
   const shared = makeShared([1]);
-  const chooser = new Chooser(shared, SERVICE, POOL, 'wlc');
-  const first = chooser.choose(-1);
+  const choose = makeChooser(shared, 'wlc');
+  const first = choose(-1);
   expect(first).toBe(serverId(POOL, 0));
-  expect(chooser.choose(first)).toBe(-1);
+  expect(choose(first)).toBe(NO_SERVER);
   release(shared, first);
   expect(shared.active[first]).toBe(0);
 });
@@ -55,17 +66,45 @@ test('the fallback comes when nobody else is left, and once it failed itself, no
   const shared = makeShared([1]);
   const fallback = serverId(POOL, FALLBACK_POSITION);
   shared.selectable[fallback] = 1;
-  const chooser = new Chooser(shared, SERVICE, POOL, 'rr');
-  expect(chooser.choose(serverId(POOL, 0))).toBe(fallback);
+  const choose = makeChooser(shared, 'rr');
+  expect(choose(serverId(POOL, 0))).toBe(fallback);
   shared.selectable[serverId(POOL, 0)] = 0;
-  expect(chooser.choose(-1)).toBe(fallback);
-  expect(chooser.choose(fallback)).toBe(-1);
+  expect(choose(-1)).toBe(fallback);
+  expect(choose(fallback)).toBe(NO_SERVER);
 });
 
 test('a server of another pool is excluded from nothing here', () => {
-  const shared = makeShared([1]);
-  const chooser = new Chooser(shared, SERVICE, POOL, 'wlc');
-  expect(chooser.choose(serverId(POOL + 1, 0))).toBe(serverId(POOL, 0));
+  const choose = makeChooser(makeShared([1]), 'wlc');
+  expect(choose(serverId(POOL + 1, 0))).toBe(serverId(POOL, 0));
+});
+
+test.each(['rr', 'wrr', 'lc', 'wlc', 'sh', 'mh'] as const)(
+  '%s: a full server is passed over; when all are full the fallback comes, else a refusal of its own kind',
+  (scheduler) => {
+    const shared = makeShared([1, 1, 1]);
+    shared.limited[POOL] = 1;
+    [2, 3, 0].forEach((most, i) => (shared.maxConnections[serverId(POOL, i)] = most));
+    const choose = makeChooser(shared, scheduler);
+    const active = () => [0, 1, 2].map((i) => shared.active[serverId(POOL, i)]);
+    for (let i = 0; i < 30; i++) choose(-1, addressWords(`10.0.0.${i}`));
+    expect(active()).toEqual([2, 3, 25]);
+    shared.maxConnections[serverId(POOL, 2)] = 25;
+    expect(choose(-1)).toBe(AT_SERVER_LIMITS);
+    release(shared, serverId(POOL, 1));
+    expect(choose(-1)).toBe(serverId(POOL, 1));
+    shared.selectable[serverId(POOL, FALLBACK_POSITION)] = 1;
+    expect(choose(-1)).toBe(serverId(POOL, FALLBACK_POSITION));
+    expect(active()).toEqual([2, 3, 25]);
+  },
+);
+
+test('a server that only keeps its clients is not chosen for others', () => {
+  const shared = makeShared([1, 1]);
+  shared.selectable[serverId(POOL, 0)] = 2;
+  const choose = makeChooser(shared, 'rr');
+  expect([choose(-1), choose(-1)]).toEqual([serverId(POOL, 1), serverId(POOL, 1)]);
+  shared.selectable[serverId(POOL, 1)] = 0;
+  expect(choose(-1)).toBe(NO_SERVER);
 });
 
 test('the lock is free again after use', () => {

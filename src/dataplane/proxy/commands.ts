@@ -1,6 +1,7 @@
 import type { SchedulerName } from '../../scheduler/names.ts';
 import type { ErrorCode } from '../../lib/errors.ts';
 import type { Connection, PlanePort } from '../dataplane.ts';
+import type { GuardNumbers } from './guard.ts';
 
 /** What the control thread tells a worker. Servers, services and ports are the numbers of shared.ts. */
 export type Command =
@@ -39,6 +40,8 @@ export interface ServiceNumbers {
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly udpIdleMs: number;
+  /** Null where the service has neither limits nor persistence. */
+  readonly guard: GuardNumbers | null;
 }
 
 /** Connections that match all that is given; slot and generation name a single one. */

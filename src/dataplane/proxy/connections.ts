@@ -5,6 +5,7 @@
  *
  * What concerns one end of a connection is indexed by `slot × 2 + side`.
  */
+import { Holds } from './holds.ts';
 
 export const CLIENT = 0;
 export const SERVER = 1;
@@ -51,6 +52,8 @@ export class ConnectionTable {
   readonly bytes: Float64Array;
   /** Rises each time the slot is used, so that an id is not mistaken for a later connection's. */
   readonly generation: Uint32Array;
+  /** What each holds of its service's tables, by slot. */
+  readonly holds: Holds;
   /** Slots were never used from here on. */
   used = 0;
 
@@ -71,6 +74,7 @@ export class ConnectionTable {
     this.activeAt = new Float64Array(capacity);
     this.bytes = new Float64Array(capacity * 2);
     this.generation = new Uint32Array(capacity);
+    this.holds = new Holds(capacity);
     this.nextFree = new Int32Array(capacity);
   }
 

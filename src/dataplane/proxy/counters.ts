@@ -1,4 +1,6 @@
-import type { PlaneCounters, PortCounters, ServerCounters } from '../dataplane.ts';
+import type { PersistenceCounters, PlaneCounters, PortCounters, ServerCounters } from '../dataplane.ts';
+import { AddressTable } from './address-table.ts';
+import { lock, unlock } from './mutex.ts';
 import { FALLBACK_NAME, type Names, serverNames } from './names.ts';
 import {
   type CounterColumns,
@@ -8,6 +10,10 @@ import {
   type ServerCounter,
   type SharedState,
 } from './shared.ts';
+import { sharedNow } from './shared-now.ts';
+
+/** Entries that are forgotten in one look, so that new connections do not wait long for the lock. */
+const EXPIRED_AT_ONCE = 10_000;
 
 /** Adds up what the workers counted. */
 export function readCounters(shared: SharedState, names: Names, workers: number): PlaneCounters {
@@ -26,7 +32,24 @@ export function readCounters(shared: SharedState, names: Names, workers: number)
     port: port.port,
     ...sum<PortCounter>(PORT_COUNTERS, shared.portCounters, id),
   }));
-  return { servers, ports, workers, capacity: (shared.limit[0] ?? 0) * workers };
+  const persistence = readPersistence(shared, names);
+  return { servers, ports, persistence, workers, capacity: (shared.limit[0] ?? 0) * workers };
+}
+
+function readPersistence(shared: SharedState, names: Names): Map<string, PersistenceCounters> {
+  const found = new Map<string, PersistenceCounters>();
+  for (const [name, { id, settings, tables }] of names.services) {
+    if (!tables?.persistence) continue;
+    const { persistenceEntries, persistenceTimeoutMs } = settings;
+    const table = new AddressTable(tables.persistence, persistenceEntries);
+    lock(shared.serviceLock, id);
+    // Who has not come back is forgotten when somebody else comes, or somebody looks.
+    table.expire(sharedNow() - persistenceTimeoutMs, EXPIRED_AT_ONCE);
+    const { size, evicted, turnedAway } = table;
+    unlock(shared.serviceLock, id);
+    found.set(name, { entries: size, maxEntries: persistenceEntries, evicted, notKept: turnedAway });
+  }
+  return found;
 }
 
 function sum<Name extends string>(

@@ -1,5 +1,6 @@
 import { release } from './chooser.ts';
 import { CLIENT, SERVER, type Side } from './connections.ts';
+import { letGo } from './holding.ts';
 import { Memory, SO_LINGER, SOL_SOCKET, sys } from './libc.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -40,6 +41,7 @@ function account(w: WorkerState, slot: number, how: Ending): void {
   const port = w.table.port[slot] as number;
   Atomics.sub(w.shared.open[w.index]!, 0, 1);
   w.portCounters.active[port]! -= 1;
+  letGo(w, w.table.holds, slot, w.table.service[slot] as number);
   if (how === 'refused') w.portCounters.refused[port]! += 1;
   if (server < 0) return;
   release(w.shared, server);

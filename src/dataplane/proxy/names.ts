@@ -1,6 +1,7 @@
 import { PoolgateError } from '../../lib/errors.ts';
 import { portKey } from '../apply-changes.ts';
 import type { PlaneFallback, PlanePort, PlaneServer, PlaneServiceSettings } from '../dataplane.ts';
+import type { GuardTables } from './guard-tables.ts';
 import {
   FALLBACK_POSITION,
   MAX_POOLS,
@@ -25,6 +26,8 @@ export interface ServerEntry {
 export interface ServiceEntry {
   readonly id: number;
   readonly settings: PlaneServiceSettings;
+  /** What its guard remembers by; null where it has none. */
+  readonly tables: GuardTables | null;
 }
 
 export interface PortEntry {
@@ -118,11 +121,11 @@ export class Names {
     return entry;
   }
 
-  setService(name: string, settings: PlaneServiceSettings): ServiceEntry {
+  setService(name: string, settings: PlaneServiceSettings, tables: GuardTables | null): ServiceEntry {
     const id =
       this.services.get(name)?.id ??
       lowestFree(this.services.values(), this.retired.service, MAX_SERVICES, 'virtual services');
-    const entry = { id, settings };
+    const entry = { id, settings, tables };
     this.services.set(name, entry);
     return entry;
   }

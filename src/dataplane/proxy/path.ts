@@ -2,7 +2,9 @@
  * The path of a connection: admit → choose → dial → connected → forward (forward.ts) → end (ending.ts).
  * docs/path-of-a-connection.md tells it in words. Nothing here blocks, allocates or logs.
  */
+import type { AddressWords } from '../../scheduler/identity.ts';
 import { release } from './chooser.ts';
+import { acceptNamed, lastClient, NO_CLIENT, peerAddress } from './client-address.ts';
 import { CLIENT, CONNECTING, OPEN, SERVER } from './connections.ts';
 import { closeFd, end, resetFd } from './ending.ts';
 import { forward } from './forward.ts';
@@ -33,11 +35,13 @@ import {
   sys,
   TCP_NODELAY,
 } from './libc.ts';
+import { countRefusal, NO_SERVER } from './refusals.ts';
 import { setSockaddrPort } from './sockaddr.ts';
 import { TAG_END, watch, type WorkerState } from './worker-state.ts';
 
 /** Connections taken from one listener before others get their turn. */
 const ACCEPT_BATCH = 64;
+const ACCEPTED = SOCK_NONBLOCK | SOCK_CLOEXEC;
 const EVERYTHING_ONCE = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 /** More than that the connection stands: data, an end, or an error. */
 const NEWS = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
@@ -46,10 +50,12 @@ const NEWS = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 export function acceptFrom(w: WorkerState, portId: number): void {
   const port = w.ports.get(portId);
   if (!port?.serving) return;
+  const named = w.services.get(port.service)?.chooser.asksClient ?? false;
+  const address = named ? lastClient() : NO_CLIENT;
   for (let i = 0; i < ACCEPT_BATCH; i++) {
-    const client = sys.accept4(port.fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const client = named ? acceptNamed(port.fd, ACCEPTED) : sys.accept4(port.fd, 0, 0, ACCEPTED);
     if (client >= 0) {
-      admit(w, portId, client);
+      admit(w, portId, client, address);
       continue;
     }
     const error = errno();
@@ -60,7 +66,7 @@ export function acceptFrom(w: WorkerState, portId: number): void {
   }
 }
 
-function admit(w: WorkerState, portId: number, client: number): void {
+function admit(w: WorkerState, portId: number, client: number, address: AddressWords): void {
   const { table, shared } = w;
   const port = w.ports.get(portId);
   const full = Atomics.add(shared.open[w.index]!, 0, 1) >= (shared.limit[0] as number);
@@ -79,14 +85,17 @@ function admit(w: WorkerState, portId: number, client: number): void {
   table.state[slot] = CONNECTING;
   w.portCounters.active[portId]! += 1;
   w.portCounters.total[portId]! += 1;
-  chooseAndDial(w, slot, -1);
+  chooseAndDial(w, slot, address, -1);
 }
 
 /** Chooses a server and starts to connect; goes on to the next one when the connect fails at once. */
-function chooseAndDial(w: WorkerState, slot: number, excluded: number): void {
-  const server = w.services.get(w.table.service[slot] as number)?.chooser.choose(excluded) ?? -1;
-  w.table.server[slot] = server;
+function chooseAndDial(w: WorkerState, slot: number, client: AddressWords, excluded: number): void {
+  const { table } = w;
+  const chooser = w.services.get(table.service[slot] as number)?.chooser;
+  const server = chooser?.choose(client, excluded, table.holds, slot) ?? NO_SERVER;
+  table.server[slot] = Math.max(server, -1);
   if (server < 0) {
+    countRefusal(w, table.port[slot] as number, server);
     end(w, slot, 'refused');
     return;
   }
@@ -138,7 +147,9 @@ export function redispatch(w: WorkerState, slot: number): void {
   w.wheel.remove(slot);
   closeFd(w, slot, SERVER);
   release(w.shared, server);
-  chooseAndDial(w, slot, server);
+  // The address that accept saw is another client's by now.
+  const client = service.chooser.asksClient ? peerAddress(table.fd[slot * 2 + CLIENT]!) : NO_CLIENT;
+  chooseAndDial(w, slot, client, server);
 }
 
 /** An event for one end of a connection. */

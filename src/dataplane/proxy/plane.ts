@@ -4,6 +4,7 @@ import { connectionCapacity, descriptorLimit } from './capacity.ts';
 import type { Command, ListedConnection, NumberSelector } from './commands.ts';
 import { readCounters } from './counters.ts';
 import { refuseIfTaken } from './listeners.ts';
+import { MaglevTables } from './maglev-tables.ts';
 import { FALLBACK_NAME, Names, serverNames } from './names.ts';
 import {
   canServe,
@@ -62,6 +63,7 @@ class ProxyPlane implements DataPlane {
   private readonly shared: SharedState;
   private readonly workers: Workers;
   private names = new Names();
+  private readonly maglev = new MaglevTables();
   private readonly options: ProxyPlaneOptions;
   private last: Promise<unknown> = Promise.resolve();
   private retry: NodeJS.Timeout | null = null;
@@ -101,6 +103,7 @@ class ProxyPlane implements DataPlane {
     await workers.send(staged.addresses);
     this.names = staged.names;
     publishPools(shared, this.names);
+    this.maglev.publish(shared, this.names);
     // a pool has its servers before a service chooses from it,
     for (const service of staged.movedServices) clearRotation(shared, service);
     await workers.send(staged.services);
@@ -117,7 +120,8 @@ class ProxyPlane implements DataPlane {
    */
   private async followServing(): Promise<void> {
     const wanted = [...this.names.ports].flatMap(([key, entry]) => {
-      const serving = canServe(this.names.pool(this.names.service(entry.service).settings.pool));
+      const { settings } = this.names.service(entry.service);
+      const serving = canServe(this.names.pool(settings.pool), settings.persistenceEntries > 0);
       return serving === entry.serving ? [] : [{ key, port: entry.id, serving }];
     });
     try {

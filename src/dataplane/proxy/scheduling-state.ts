@@ -1,9 +1,15 @@
+import { serverIdentity } from '../../scheduler/identity.ts';
+import type { PlaneServer } from '../dataplane.ts';
+import { addressWords } from './client-address.ts';
 import { lock, unlock } from './mutex.ts';
 import type { Names, PoolEntry } from './names.ts';
 import {
   FALLBACK_POSITION,
+  FOR_KNOWN_CLIENTS,
+  NOT_SELECTABLE,
   POSITIONS,
   PORT_COUNTERS,
+  SELECTABLE,
   SERVER_COUNTERS,
   type SharedState,
   serverId,
@@ -16,16 +22,26 @@ export function publishPools(shared: SharedState, names: Names): void {
     const selectable = shared.selectable.subarray(serverId(pool.id, 0), serverId(pool.id, POSITIONS));
     const wanted = new Int32Array(POSITIONS);
     let count = 0;
+    let limited = 0;
     for (const { id, position, server } of pool.servers.values()) {
-      wanted[position] = server.selectable ? 1 : 0;
+      wanted[position] = selectableFor(server);
       shared.weight[id] = Math.max(1, server.weight);
+      shared.maxConnections[id] = server.maxConnections;
+      shared.identity[id] = serverIdentity(addressWords(server.address));
+      if (server.maxConnections > 0) limited = 1;
       count = Math.max(count, position + 1);
     }
-    wanted[FALLBACK_POSITION] = pool.fallback ? 1 : 0;
+    wanted[FALLBACK_POSITION] = pool.fallback ? SELECTABLE : NOT_SELECTABLE;
     selectable.set(wanted);
     shared.count[pool.id] = count;
+    shared.limited[pool.id] = limited;
     unlock(shared.lock, pool.id);
   }
+}
+
+function selectableFor({ selectable, keepsClients }: PlaneServer): number {
+  if (selectable) return SELECTABLE;
+  return keepsClients ? FOR_KNOWN_CLIENTS : NOT_SELECTABLE;
 }
 
 /** A pool that goes, its fallback too: nobody in it can be chosen any more. */
@@ -39,6 +55,7 @@ export function withdrawPool(shared: SharedState, pool: number): void {
 /** A number that is given to a new server, or to the fallback of a new pool, has nothing of the one that had it. */
 export function clearServer(shared: SharedState, id: number): void {
   for (const columns of shared.serverCounters) for (const name of SERVER_COUNTERS) columns[name][id] = 0;
+  shared.generation[id]! += 1;
 }
 
 /** A service that is new to its pool starts its weighted round robin from the beginning. */
@@ -50,9 +67,14 @@ export function clearPort(shared: SharedState, id: number): void {
   for (const columns of shared.portCounters) for (const name of PORT_COUNTERS) columns[name][id] = 0;
 }
 
-/** Whether a connect to a service of this pool should be accepted: a server or the fallback could take it. */
-export function canServe(pool: PoolEntry): boolean {
+/**
+ * Whether a connect to a service of this pool should be accepted: a server or the fallback could take it.
+ * @param persistent whether the service knows clients by persistence, which a server that drains may keep
+ */
+export function canServe(pool: PoolEntry, persistent: boolean): boolean {
   if (pool.fallback) return true;
-  for (const { server } of pool.servers.values()) if (server.selectable) return true;
+  for (const { server } of pool.servers.values()) {
+    if (server.selectable || (persistent && server.keepsClients)) return true;
+  }
   return false;
 }

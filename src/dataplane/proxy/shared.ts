@@ -5,6 +5,7 @@
  * Scheduling state is written under the pool's lock, so that choosing and counting are one step across workers.
  * Counters are per worker, each written by one thread only, and summed by the reader: no atomic on the byte path.
  */
+import { MAGLEV_SIZE } from '../../scheduler/maglev.ts';
 
 export const MAX_POOLS = 128;
 /**
@@ -32,8 +33,23 @@ export const SERVER_COUNTERS = [
 ] as const;
 export type ServerCounter = (typeof SERVER_COUNTERS)[number];
 
-export const PORT_COUNTERS = ['active', 'total', 'refused', 'bytesIn', 'bytesOut'] as const;
+export const PORT_COUNTERS = [
+  'active',
+  'total',
+  'refused',
+  'atServerLimits',
+  'atServiceLimit',
+  'atSourceLimit',
+  'atSourceRate',
+  'bytesIn',
+  'bytesOut',
+] as const;
 export type PortCounter = (typeof PORT_COUNTERS)[number];
+
+/** What `selectable` says of a server: not at all; to everybody; to clients that persistence sends there (a drain). */
+export const NOT_SELECTABLE = 0;
+export const SELECTABLE = 1;
+export const FOR_KNOWN_CLIENTS = 2;
 
 /** One array a counter, indexed by server or port id. */
 export type CounterColumns<Name extends string> = Record<Name, Float64Array<SharedArrayBuffer>>;
@@ -44,14 +60,28 @@ export interface SharedState {
   readonly lock: Int32Array<SharedArrayBuffer>;
   /** Positions in use, holes included, by pool. */
   readonly count: Int32Array<SharedArrayBuffer>;
+  /** By pool: 1 where a server has a limit of connections. */
+  readonly limited: Int32Array<SharedArrayBuffer>;
   /** By server id = pool × POSITIONS + position. */
   readonly selectable: Int32Array<SharedArrayBuffer>;
   readonly weight: Int32Array<SharedArrayBuffer>;
   readonly active: Int32Array<SharedArrayBuffer>;
+  /** Connections that the server may hold; 0: no limit. */
+  readonly maxConnections: Int32Array<SharedArrayBuffer>;
+  /** A hash of the server's address, for the hashing schedulers. */
+  readonly identity: Int32Array<SharedArrayBuffer>;
+  /** Rises each time the id is given to a new server, so that persistence does not take it for the one before. */
+  readonly generation: Int32Array<SharedArrayBuffer>;
+  /** By pool × MAGLEV_SIZE + place: positions of servers; kept for pools that a service of scheduler mh uses. */
+  readonly maglev: Uint8Array<SharedArrayBuffer>;
   /** By service × POSITIONS + position: smooth weighted round robin. */
   readonly current: Int32Array<SharedArrayBuffer>;
   /** By service: where the next search starts. */
   readonly cursor: Int32Array<SharedArrayBuffer>;
+  /** By service: the lock of its guard (guard.ts), taken before the pool's. */
+  readonly serviceLock: Int32Array<SharedArrayBuffer>;
+  /** By service: connections that its guard counts. */
+  readonly serviceHeld: Int32Array<SharedArrayBuffer>;
   /** By worker, one word each: the connections it has open. */
   readonly open: readonly Int32Array<SharedArrayBuffer>[];
   /** One word: how many each worker may have; depends on the descriptors that listeners leave (capacity.ts). */
@@ -67,11 +97,18 @@ export function shareState(workers: number, existing?: SharedArrayBuffer): Share
   const words = (length: number): Span => layout.take(length, 4);
   const lock = words(MAX_POOLS);
   const count = words(MAX_POOLS);
+  const limited = words(MAX_POOLS);
   const selectable = words(SERVER_IDS);
   const weight = words(SERVER_IDS);
   const active = words(SERVER_IDS);
+  const maxConnections = words(SERVER_IDS);
+  const identity = words(SERVER_IDS);
+  const generation = words(SERVER_IDS);
+  const maglev = layout.take(MAX_POOLS * MAGLEV_SIZE, 1);
   const current = words(MAX_SERVICES * POSITIONS);
   const cursor = words(MAX_SERVICES);
+  const serviceLock = words(MAX_SERVICES);
+  const serviceHeld = words(MAX_SERVICES);
   const open = Array.from({ length: workers }, () => words(1));
   const limit = words(1);
   const columns = <N extends string>(names: readonly N[], length: number): Record<N, Span>[] =>
@@ -92,11 +129,18 @@ export function shareState(workers: number, existing?: SharedArrayBuffer): Share
     buffer,
     lock: int32(lock),
     count: int32(count),
+    limited: int32(limited),
     selectable: int32(selectable),
     weight: int32(weight),
     active: int32(active),
+    maxConnections: int32(maxConnections),
+    identity: int32(identity),
+    generation: int32(generation),
+    maglev: new Uint8Array(buffer, maglev.offset, maglev.length),
     current: int32(current),
     cursor: int32(cursor),
+    serviceLock: int32(serviceLock),
+    serviceHeld: int32(serviceHeld),
     open: open.map(int32),
     limit: int32(limit),
     serverCounters: serverColumns.map(doubles),

@@ -2,6 +2,7 @@ import { portKey } from '../apply-changes.ts';
 import type { Change, PlanePort } from '../dataplane.ts';
 import { connectionCapacity, descriptorLimit } from './capacity.ts';
 import type { Command } from './commands.ts';
+import { guardNumbers, guardTables, refuseIfTooMuchMemory } from './guard-tables.ts';
 import { Names, type PortEntry, type ServerEntry, tooMany } from './names.ts';
 import { FALLBACK_POSITION, MAX_PORTS, serverId } from './shared.ts';
 import { encodeSockaddr } from './sockaddr.ts';
@@ -126,10 +127,18 @@ class Staging implements Staged {
   }
 
   private setService(name: string, settings: Extract<Change, { kind: 'add-service' }>['settings']): void {
-    const { id } = this.names.setService(name, settings);
+    const others = [...this.names.services].filter(([other]) => other !== name);
+    refuseIfTooMuchMemory(
+      name,
+      settings,
+      others.map(([, service]) => service.settings),
+    );
+    const tables = guardTables(this.names.services.get(name)?.tables ?? null, settings);
+    const { id } = this.names.setService(name, settings, tables);
     const pool = this.names.pool(settings.pool).id;
     const { scheduler, redispatch, connectTimeoutMs, idleTimeoutMs, udpIdleMs } = settings;
-    const numbers = { pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs, udpIdleMs };
+    const guard = tables && guardNumbers(tables, settings);
+    const numbers = { pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs, udpIdleMs, guard };
     if (this.current.services.get(name)?.settings.pool !== settings.pool) this.movedServices.push(id);
     this.services.push({ op: 'set-service', service: id, settings: numbers });
   }

@@ -1,4 +1,5 @@
 import { release } from './chooser.ts';
+import { letGo } from './holding.ts';
 import { sys } from './libc.ts';
 import { leavePlace } from './udp-opening.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -11,6 +12,7 @@ export function endFlow(w: WorkerState, slot: number): void {
   const { flows, wheel } = w.udp!;
   sys.close(flows.fd[slot]!);
   wheel.remove(slot);
+  letGo(w, flows.holds, slot, flows.service[slot]!);
   release(w.shared, flows.server[slot]!);
   w.portCounters.active[flows.port(slot)]! -= 1;
   leavePlace(w, slot);

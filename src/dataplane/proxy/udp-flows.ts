@@ -5,7 +5,8 @@
  * flood of forged addresses cannot take more memory, and the hash has a secret key, so that it cannot make long lists.
  */
 import { randomFillSync } from 'node:crypto';
-import { halfSipHash } from './half-siphash.ts';
+import { halfSipHash } from '../../lib/half-siphash.ts';
+import { Holds } from './holds.ts';
 import { Memory } from './libc.ts';
 
 /** Words of a key: the client's struct sockaddr (sockaddr_in6 has 7, the shorter sockaddr_in is filled with zeros), */
@@ -33,6 +34,8 @@ export class FlowTable {
   readonly bytesOut: Float64Array;
   /** Rises each time the slot is used, so that an id is not mistaken for a later flow's. */
   readonly generation: Uint32Array;
+  /** What each holds of its service's tables, by slot. */
+  readonly holds: Holds;
   /** Slots were never used from here on. */
   used = 0;
 
@@ -58,6 +61,7 @@ export class FlowTable {
     this.bytesIn = new Float64Array(capacity);
     this.bytesOut = new Float64Array(capacity);
     this.generation = new Uint32Array(capacity);
+    this.holds = new Holds(capacity);
     this.hash = new Uint32Array(capacity);
     this.next = new Int32Array(capacity);
     const size = 2 ** Math.ceil(Math.log2(Math.max(capacity, 2)));

@@ -1,5 +1,8 @@
 import { release } from './chooser.ts';
+import { readAddress } from './client-address.ts';
+import { letGo } from './holding.ts';
 import { EPOLLIN, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, sys } from './libc.ts';
+import { countRefusal, NO_SERVER } from './refusals.ts';
 import { setSockaddrPort } from './sockaddr.ts';
 import { mostFlows } from './udp-state.ts';
 import { type ListeningPort, TAG_FLOW, watch, type WorkerState } from './worker-state.ts';
@@ -11,9 +14,10 @@ import { type ListeningPort, TAG_FLOW, watch, type WorkerState } from './worker-
  */
 export function openFlow(w: WorkerState, portId: number, port: ListeningPort): number {
   const slot = takePlace(w);
-  const server = slot < 0 ? -1 : chooseAndConnect(w, slot, port);
+  const server = slot < 0 ? NO_SERVER : chooseAndConnect(w, slot, port);
   if (server < 0) {
-    if (slot >= 0) leavePlace(w, slot);
+    if (slot >= 0) giveUp(w, slot, port.service);
+    countRefusal(w, portId, server);
     w.portCounters.refused[portId]! += 1;
     return -1;
   }
@@ -26,6 +30,11 @@ export function openFlow(w: WorkerState, portId: number, port: ListeningPort): n
   w.portCounters.active[portId]! += 1;
   w.portCounters.total[portId]! += 1;
   return slot;
+}
+
+function giveUp(w: WorkerState, slot: number, service: number): void {
+  letGo(w, w.udp!.flows.holds, slot, service);
+  leavePlace(w, slot);
 }
 
 function takePlace(w: WorkerState): number {
@@ -44,20 +53,24 @@ export function leavePlace(w: WorkerState, slot: number): void {
   w.udp!.flows.retire(slot);
 }
 
-/** A server that cannot even be tried is passed over once, where the service allows it. @returns the server or -1 */
+const client = new Int32Array(4);
+
+/** A server that cannot even be tried is passed over once, where the service allows it. @returns the server or a refusal */
 function chooseAndConnect(w: WorkerState, slot: number, port: ListeningPort): number {
   const service = w.services.get(port.service);
-  if (!service) return -1;
+  if (!service) return NO_SERVER;
+  const { flows, key } = w.udp!;
+  readAddress(key.int32, client);
   let excluded = -1;
   for (;;) {
-    const server = service.chooser.choose(excluded);
-    if (server < 0) return -1;
+    const server = service.chooser.choose(client, excluded, flows.holds, slot);
+    if (server < 0) return server;
     if (excluded >= 0) w.serverCounters.redispatches[excluded]! += 1;
     w.serverCounters.total[server]! += 1;
     if (connect(w, slot, server, port)) return server;
     w.serverCounters.connectErrors[server]! += 1;
     release(w.shared, server);
-    if (excluded >= 0 || !service.redispatch) return -1;
+    if (excluded >= 0 || !service.redispatch) return NO_SERVER;
     excluded = server;
   }
 }

@@ -1,4 +1,3 @@
-import { Chooser } from './chooser.ts';
 import type { Command, ListedConnection, NumberSelector } from './commands.ts';
 import { CLIENT, CONNECTING, SERVER } from './connections.ts';
 import { end } from './ending.ts';
@@ -15,6 +14,7 @@ import {
 } from './libc.ts';
 import { openListener } from './listeners.ts';
 import { redispatch } from './path.ts';
+import { setService } from './set-service.ts';
 import { POSITIONS } from './shared.ts';
 import { formatSockaddr, SOCKADDR_MAX } from './sockaddr.ts';
 import {
@@ -23,7 +23,6 @@ import {
   endFlowsOfPort,
   endMatchingFlows,
   listFlows,
-  renewFlowsOfService,
   stopOpeningFlows,
 } from './udp-commands.ts';
 import { type ListeningPort, TAG_LISTENER, unwatch, watch, type WorkerState } from './worker-state.ts';
@@ -63,21 +62,6 @@ export function execute(w: WorkerState, command: Command): Result {
       w.stopping = true;
       return null;
   }
-}
-
-function setService(w: WorkerState, { service, settings }: Extract<Command, { op: 'set-service' }>): null {
-  const known = w.services.get(service);
-  const same = known?.pool === settings.pool && known.scheduler === settings.scheduler;
-  const chooser = same ? known.chooser : new Chooser(w.shared, service, settings.pool, settings.scheduler);
-  w.services.set(service, { ...settings, chooser });
-  // A shorter timeout must not wait for the deadline that the longer one had set.
-  w.table.forEach((slot) => {
-    if (w.table.service[slot] !== service) return;
-    w.wheel.remove(slot);
-    w.wheel.add(slot, w.now);
-  });
-  renewFlowsOfService(w, service);
-  return null;
 }
 
 function setAddress(

@@ -1,5 +1,4 @@
 import type { Protocol } from '../../model/effective.ts';
-import type { SchedulerName } from '../../scheduler/names.ts';
 import type { Batch } from './batch.ts';
 import type { Chooser } from './chooser.ts';
 import type { ConnectionTable } from './connections.ts';
@@ -19,8 +18,6 @@ export const TAG_FLOW = 4;
 
 export interface ServiceState {
   chooser: Chooser;
-  pool: number;
-  scheduler: SchedulerName;
   redispatch: boolean;
   connectTimeoutMs: number;
   idleTimeoutMs: number;
@@ -74,6 +71,8 @@ export interface WorkerState {
   spareFd: number;
   /** The worker's clock in milliseconds, monotonic, read once a batch. */
   now: number;
+  /** The same moment by the clock that all threads share (CLOCK_MONOTONIC), in milliseconds. */
+  readonly sharedNow: () => number;
   stopping: boolean;
 }
 

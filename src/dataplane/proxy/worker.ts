@@ -21,6 +21,7 @@ import {
 import { ownDescriptorTable } from './own-descriptors.ts';
 import { acceptFrom, onDeadline, onEndEvent, spareDescriptor } from './path.ts';
 import { type CounterColumns, type PortCounter, type ServerCounter, shareState } from './shared.ts';
+import { sharedNow } from './shared-now.ts';
 import { TimingWheel } from './timing-wheel.ts';
 import { onFlowDeadline } from './udp-ending.ts';
 import { onFlowEvent, receiveFrom } from './udp-path.ts';
@@ -49,7 +50,8 @@ function start(): WorkerState {
     throw new Error(`epoll_ctl: ${errorText(errno())}`);
   const shared = shareState(data.workers, data.buffer);
   const now = performance.now();
-  return {
+  const ahead = sharedNow() - now;
+  const state: WorkerState = {
     index: data.index,
     epoll,
     shared,
@@ -68,8 +70,10 @@ function start(): WorkerState {
     addresses: new Map(),
     spareFd: spareDescriptor(),
     now,
+    sharedNow: () => state.now + ahead,
     stopping: false,
   };
+  return state;
 }
 
 function run(w: WorkerState): void {
