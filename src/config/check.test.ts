@@ -284,9 +284,6 @@ const UNAVAILABLE: readonly (readonly [key: string, text: string])[] = [
   ['topology.serverAddress', configWith({ head: 'topology: { serverAddress: 192.0.2.1/24 }' })],
   ['topology.routing', configWith({ head: 'topology: { routing: true }' })],
   ['topology.filter', configWith({ head: 'topology: { filter: [{ protocol: tcp }] }' })],
-  ['defaults.scheduler', configWith({ head: 'defaults: { scheduler: sh }' })],
-  ['defaults.drain.keepPersistence', configWith({ head: 'defaults: { drain: { keepPersistence: true } }' })],
-  ['pools[].drain.keepPersistence', configWith({ pool: 'drain: { keepPersistence: true }' })],
   ['pools[].healthChecks[].type', configWith({ pool: 'healthChecks: [{ type: sip, port: 5060 }]' })],
   [
     'pools[].healthChecks[].serverName',
@@ -297,25 +294,10 @@ const UNAVAILABLE: readonly (readonly [key: string, text: string])[] = [
     'pools[].healthChecks[].expectStatus',
     configWith({ pool: 'healthChecks: [{ type: tcp, port: 1, expectStatus: [200] }]' }),
   ],
-  [
-    'pools[].realServers[].maxConnections',
-    configWith({ servers: '{ name: a, address: 10.0.0.1, maxConnections: 1 }' }),
-  ],
-  ['virtualServices[].scheduler', configWith({ service: 'ports: [1], scheduler: mh' })],
-  ['virtualServices[].persistence', configWith({ service: 'ports: [1], persistence: { type: source-ip }' })],
   ['virtualServices[].nat', configWith({ service: 'ports: [1], nat: half' })],
   ['virtualServices[].nat', configWith({ service: 'ports: [1], nat: none' })],
   ['virtualServices[].snatPool', configWith({ service: 'ports: [1], snatPool: [10.0.0.44-10.0.0.47]' })],
   ['virtualServices[].snatPorts', configWith({ service: 'ports: [1], snatPorts: 1024-65535' })],
-  ['virtualServices[].maxConnections', configWith({ service: 'ports: [1], maxConnections: 40000' })],
-  [
-    'virtualServices[].limits.newConnectionsPerSecondPerSource',
-    configWith({ service: 'ports: [1], limits: { newConnectionsPerSecondPerSource: 5 }' }),
-  ],
-  [
-    'virtualServices[].limits.connectionsPerSource',
-    configWith({ service: 'ports: [1], limits: { connectionsPerSource: 5 }' }),
-  ],
 ];
 
 describe('what is not available yet', () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { AddressTable, createAddressTable, NO_ENTRY } from './address-table.ts';
 
 const CAPACITY = 5;
+const CLIENTS = Array.from({ length: 10 }, (_, n) => n);
 const address = (n: number) => Int32Array.of(0, 0, -65536, n);
 const makeTable = (capacity = CAPACITY) => new AddressTable(createAddressTable(capacity), capacity);
 
@@ -54,34 +55,45 @@ test('does what a simple model does, whatever comes', () => {
       let now = 0;
       for (const { op, who, after } of steps) {
         now += after;
-        const entry = table.find(address(who));
-        expect(entry !== NO_ENTRY).toBe(model.has(who));
-        if (op === 'hold') {
-          const at = entry === NO_ENTRY ? table.insert(address(who), now) : entry;
-          if (entry === NO_ENTRY) expect(model.insert(who, now)).toBe(at !== NO_ENTRY);
-          if (at === NO_ENTRY) continue;
-          model.hold(who);
-          table.hold(at);
-          table.value[at] = who;
-        } else if (op === 'release' && model.held.has(who)) {
+        if (op === 'hold') holdIn(table, model, who, now);
+        else if (op === 'release' && model.held.has(who)) {
           model.release(who, now);
-          table.release(entry, now);
+          table.release(table.find(address(who)), now);
         } else if (op === 'expire') {
           model.expire(now - 4);
           table.expire(now - 4, CAPACITY);
         }
+        expect(contentOf(table)).toEqual(contentOfModel(model));
         expect(table.size).toBe(model.held.size + model.unheld.length);
-        for (let n = 0; n < 10; n++) {
-          const found = table.find(address(n));
-          expect(found !== NO_ENTRY).toBe(model.has(n));
-          if (found !== NO_ENTRY) expect(table.holdersOf(found)).toBe(model.held.get(n) ?? 0);
-          if (model.held.has(n)) expect(table.value[found]).toBe(n);
-        }
       }
     }),
     { numRuns: 300 },
   );
 });
+
+/** Holds the client's entry, a new one if need be and there is room; both say alike whether there is. */
+function holdIn(table: AddressTable, model: Model, who: number, now: number): void {
+  const known = model.has(who);
+  const room = known || model.insert(who, now);
+  const entry = known ? table.find(address(who)) : table.insert(address(who), now);
+  expect(entry !== NO_ENTRY).toBe(room);
+  if (!room) return;
+  model.hold(who);
+  table.hold(entry);
+  table.value[entry] = who;
+}
+
+/** Of every address: whether it is in the table, by how many it is held, and what is kept for it. */
+function contentOf(table: AddressTable) {
+  return CLIENTS.map((n) => {
+    const entry = table.find(address(n));
+    return entry === NO_ENTRY ? null : { holders: table.holdersOf(entry), value: table.value[entry] };
+  });
+}
+
+function contentOfModel(model: Model) {
+  return CLIENTS.map((n) => (model.has(n) ? { holders: model.held.get(n) ?? 0, value: n } : null));
+}
 
 test('IPv4 and IPv6 addresses that differ in any one word are different', () => {
   const table = makeTable(100);
