@@ -12,7 +12,12 @@ export function letGo(w: WorkerState, holds: Holds, slot: number, service: numbe
 }
 
 /** What is open counts against limits that come later, and its clients are known to a persistence that comes later. */
-export function changeGuard(w: WorkerState, service: number, before: Guard | null, guard: Guard | null): void {
+export function changeGuard(
+  w: WorkerState,
+  service: number,
+  before: Guard | null,
+  guard: Guard | null,
+): void {
   const { table, udp } = w;
   const change = (holds: Holds, slot: number, server: number, client: () => Int32Array): void => {
     if (holds.held[slot] !== 0) before?.letGo(holds, slot);
