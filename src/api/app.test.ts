@@ -221,3 +221,12 @@ test('requests that are not right are refused with the reason', async () => {
     expect(response.headers.get('content-type')).toBe('application/problem+json');
   }
 });
+
+test('the probes of a server', async () => {
+  const { controller, ask } = setUp();
+  const found = await ask('/api/v1/servers/ocspool/fe01/checks', { role: 'viewer' });
+  expect(found.status).toBe(200);
+  expect(await found.json()).toEqual(controller.checks('ocspool/fe01'));
+  const missing = await ask('/api/v1/servers/ocspool/fe09/checks');
+  expect(await problemOf(missing)).toMatchObject({ status: 404, code: 'UNKNOWN_SERVER' });
+});

@@ -49,6 +49,15 @@ export function fakeController(): FakeController {
     setServer: (name, values) => void change(name, values),
     status: () => status,
     servers: () => [...servers.values()],
+    checks(ref) {
+      const { checks } = change(ref, {});
+      return checks.map(({ type, port, at, result, text, durationMs }) => ({
+        type,
+        port,
+        health: 'up',
+        probes: at === null ? [] : [{ at, result, text, durationMs }],
+      }));
+    },
     counters: () => ({ servers: new Map(), ports: [], persistence: new Map(), workers: 2, capacity: 20_000 }),
     connections: async (filter) => fakeConnections().filter((c) => matches(c, filter)),
     async setAdmin(ref, admin: AdminState, actor) {

@@ -1,4 +1,4 @@
-/** Changing a server live: administrative state and weight. */
+/** One server: what its checks saw, and changes of its administrative state and weight. */
 import { z } from 'zod';
 import { type Route, route } from './route.ts';
 import * as views from './views.ts';
@@ -10,6 +10,19 @@ const answer = { type: 'application/json', schema: views.server, doc: 'The serve
 const SMALL = 4 * 1024;
 
 export const serverRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/v1/servers/{pool}/{name}/checks',
+    role: 'viewer',
+    summary: 'The health checks of a server, each with its last hundred probes',
+    answer: {
+      type: 'application/json',
+      schema: z.array(views.checkHistory),
+      doc: 'The checks; none while the server is not checked, as in maint',
+    },
+    refusals,
+    handle: ({ services, params }) => services.controller.checks(`${params['pool']}/${params['name']}`),
+  }),
   route({
     method: 'POST',
     path: '/api/v1/servers/{pool}/{name}/admin',

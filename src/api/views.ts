@@ -1,12 +1,15 @@
 /** The bodies of the admin API as schemas: what OpenAPI is generated from and what the client checks answers by. */
 import { z } from 'zod';
+import { CHECK_TYPES } from '../model/health-check.ts';
 import { CHECK_RESULTS } from '../state/contract.ts';
 import type { Connection } from '../dataplane/dataplane.ts';
 import type {
   AddressView,
+  CheckHistory,
   CheckView,
   PlanStep,
   PoolgateEvent,
+  ProbeView,
   ServerView,
   ServiceView,
   StatusView,
@@ -26,7 +29,7 @@ export const weight = z
 
 const check: z.ZodType<CheckView> = z
   .object({
-    type: z.literal('tcp'),
+    type: z.enum(CHECK_TYPES),
     port: z.int().min(1).max(65535),
     result: z.enum(CHECK_RESULTS),
     text: z.string(),
@@ -35,13 +38,33 @@ const check: z.ZodType<CheckView> = z
   })
   .meta({ id: 'Check' });
 
+const healthWord = z.enum(['unknown', 'up', 'down']);
+
+const probe: z.ZodType<ProbeView> = z
+  .object({
+    at: time.meta({ description: 'When it ended' }),
+    result: z.enum(CHECK_RESULTS),
+    text: z.string(),
+    durationMs: z.number().nonnegative(),
+  })
+  .meta({ id: 'Probe' });
+
+export const checkHistory: z.ZodType<CheckHistory> = z
+  .object({
+    type: z.enum(CHECK_TYPES),
+    port: z.int().min(1).max(65535),
+    health: healthWord.meta({ description: 'The verdict of this check alone' }),
+    probes: z.array(probe).meta({ description: 'The last hundred, the newest last' }),
+  })
+  .meta({ id: 'CheckHistory' });
+
 export const server: z.ZodType<ServerView> = z
   .object({
     pool: z.string(),
     name: z.string(),
     address: z.string(),
     admin: adminState,
-    health: z.enum(['unknown', 'up', 'down']),
+    health: healthWord,
     usable: z.boolean().meta({ description: 'May be given new connections' }),
     weight,
     active: count.meta({ description: 'Connections that hold this server now' }),

@@ -51,6 +51,23 @@ test('servers as a table and as the JSON of the API', async () => {
   expect([none.code, none.err]).toEqual([0, 'There is no real server.\n']);
 });
 
+test('one server alone, and what its probes saw', async () => {
+  await using daemon = await startDaemon();
+  const { out } = await daemon.ask('servers fe02');
+  expect(out).toContain('ocspool/fe02');
+  expect(out).not.toContain('fe01');
+  const probes = await daemon.ask('servers fe02 --probes');
+  expect(probes.out.split('\n')[0]).toMatch(/^SERVER +CHECK +AT +RESULT +TOOK +TEXT$/);
+  expect(probes.out).toMatch(/^ocspool\/fe02 +tcp 444 +2026-03-01T02:00:00\.000Z +L4OK +0ms$/m);
+  expect(probes.out).not.toContain('fe01');
+  const all = JSON.parse((await daemon.ask('servers --probes --format json')).out);
+  expect(all.map((s: { name: string }) => s.name)).toEqual(['fe01', 'fe02']);
+  expect(all[0].checks).toEqual(daemon.controller.checks('ocspool/fe01'));
+  daemon.controller.setServer('fe02', { checks: [] });
+  expect((await daemon.ask('servers fe02 --probes')).err).toBe('No health check has run.\n');
+  expect((await daemon.ask('servers fe03 --probes')).err).toContain('Did you mean fe01?');
+});
+
 test('what servers are called cannot act on the terminal', async () => {
   await using daemon = await startDaemon();
   daemon.controller.setServer('fe01', { reason: '\u001b]0;owned\u0007', usable: false });

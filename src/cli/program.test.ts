@@ -30,7 +30,7 @@ test('wrong usage says what is wrong, what was meant, and exits 2', async () => 
     ['stauts', /unknown command 'stauts'\n\(Did you mean status\?\)\n {2}hint: poolgate --help/],
     ['servers --formt json', /unknown option '--formt'\n\(Did you mean --format\?\)/],
     ['servers --format xml', /Allowed choices are table, json/],
-    ['servers extra', /too many arguments/],
+    ['servers fe01 extra', /too many arguments/],
     ['drain', /missing required argument 'server'\n {2}hint: poolgate drain --help/],
     ['weight fe01 -1', /value '-1' is invalid/],
     ['weight fe01 65536', /whole number from 0 to 65535/],

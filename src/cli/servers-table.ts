@@ -1,5 +1,5 @@
 /** Real servers as a table: what ipvsadm and HAProxy's page show, in the words of this project. */
-import type { CheckView, ServerView } from '../state/contract.ts';
+import { type CheckView, isGood, type ServerView } from '../state/contract.ts';
 import { type Column, type TableStyle, table } from './table.ts';
 import { type Colour, duration } from './text.ts';
 
@@ -29,7 +29,7 @@ export function checksText(checks: readonly CheckView[]): string {
   if (checks.length === 0) return 'none';
   return checks
     .map((check) => {
-      const took = check.result === 'L4OK' ? ` ${Math.round(check.durationMs)}ms` : '';
+      const took = isGood(check) ? ` ${Math.round(check.durationMs)}ms` : '';
       return `${check.port} ${check.result}${took}`;
     })
     .join(', ');

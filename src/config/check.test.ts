@@ -284,16 +284,6 @@ const UNAVAILABLE: readonly (readonly [key: string, text: string])[] = [
   ['topology.serverAddress', configWith({ head: 'topology: { serverAddress: 192.0.2.1/24 }' })],
   ['topology.routing', configWith({ head: 'topology: { routing: true }' })],
   ['topology.filter', configWith({ head: 'topology: { filter: [{ protocol: tcp }] }' })],
-  ['pools[].healthChecks[].type', configWith({ pool: 'healthChecks: [{ type: sip, port: 5060 }]' })],
-  [
-    'pools[].healthChecks[].serverName',
-    configWith({ pool: 'healthChecks: [{ type: tcp, port: 1, serverName: a }]' }),
-  ],
-  ['pools[].healthChecks[].path', configWith({ pool: 'healthChecks: [{ type: tcp, port: 1, path: / }]' })],
-  [
-    'pools[].healthChecks[].expectStatus',
-    configWith({ pool: 'healthChecks: [{ type: tcp, port: 1, expectStatus: [200] }]' }),
-  ],
   ['virtualServices[].nat', configWith({ service: 'ports: [1], nat: half' })],
   ['virtualServices[].nat', configWith({ service: 'ports: [1], nat: none' })],
   ['virtualServices[].snatPool', configWith({ service: 'ports: [1], snatPool: [10.0.0.44-10.0.0.47]' })],

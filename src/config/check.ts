@@ -2,6 +2,7 @@
 import type { ConfigInput } from '../model/config.ts';
 import type { EffectiveConfig } from '../model/effective.ts';
 import { checkAddresses } from './check-addresses.ts';
+import { checkHealthChecks } from './check-health-checks.ts';
 import { checkLimits, checkPace } from './check-limits.ts';
 import { checkNames } from './check-names.ts';
 import { checkPools } from './check-pools.ts';
@@ -16,6 +17,7 @@ const CHECKS: readonly ((config: SalvagedConfig) => PathProblem[])[] = [
   checkPorts,
   checkAddresses,
   checkUdp,
+  checkHealthChecks,
 ];
 
 /** Runs also on what is left of a config with errors. */

@@ -65,6 +65,18 @@ export const FINDING_CODES = {
     severity: 'error',
     meaning: 'A pool has two health checks of the same type and port.',
   },
+  CONFIG_UNUSED_CHECK_KEY: {
+    severity: 'error',
+    meaning: 'A health check has a key that a check of its type does not use.',
+  },
+  CONFIG_CHECK_NAME: {
+    severity: 'error',
+    meaning: 'A health check is to verify a certificate, and neither it nor its pool has a name for it.',
+  },
+  CONFIG_CA_FILE: {
+    severity: 'error',
+    meaning: 'The file of trusted certificates of a health check cannot be read, or has none in it.',
+  },
   CONFIG_UNUSED_POOL: { severity: 'warning', meaning: 'No virtual service uses the pool.' },
   CONFIG_NO_SERVERS: { severity: 'warning', meaning: 'A pool has no real server.' },
   CONFIG_NO_SERVICES: { severity: 'warning', meaning: 'There is no virtual service, so nothing is served.' },

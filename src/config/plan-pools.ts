@@ -99,5 +99,8 @@ function checkName(check: HealthCheck): string {
 
 function checkText(check: HealthCheck): string {
   const [interval, timeout] = [formatDuration(check.intervalMs), formatDuration(check.timeoutMs)];
-  return `interval ${interval}, timeout ${timeout}, rise ${check.rise}, fall ${check.fall}`;
+  const pace = `interval ${interval}, timeout ${timeout}, rise ${check.rise}, fall ${check.fall}`;
+  const wishes = { ...check.tls, ...check.http, ...check.sip };
+  const told = Object.entries(wishes).filter(([, value]) => value !== null && value !== false && value !== 0);
+  return [pace, ...told.map(([key, value]) => `${key} ${String(value)}`)].join(', ');
 }

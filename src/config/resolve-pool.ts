@@ -7,6 +7,7 @@ import type { PoolInput, RealServerInput } from '../model/pool.ts';
 import { SCHEMA_DEFAULTS } from '../model/schema-defaults.ts';
 import { checksOf } from '../profiles/profile.ts';
 import { findProfile } from '../profiles/profiles.ts';
+import { resolveCheck } from './resolve-check.ts';
 import type { Trace } from './trace.ts';
 
 /** @param firstPort server port of the first TCP port of the services of this pool; null when there is none */
@@ -98,7 +99,7 @@ function resolveChecks(
   const { checks, from } = checksWanted(pool, firstPort);
   const at = `pools[${pool.name}].healthChecks`;
   if (checks.length === 0) trace.note(at, [], from);
-  return checks.map((check, i) => resolveCheck(trace, config, `${at}[${i}]`, check, from));
+  return checks.map((check, i) => resolveCheck({ trace, config, pool, at: `${at}[${i}]`, check, from }));
 }
 
 function checksWanted(
@@ -110,46 +111,4 @@ function checksWanted(
   const own = profile && checksOf(profile, pool.options ?? {});
   if (own) return { checks: own.map(({ type, port }) => ({ type, port })), from: `profile ${profile?.name}` };
   return { checks: firstPort === null ? [] : [{ type: 'tcp', port: firstPort }], from: 'schema' };
-}
-
-function resolveCheck(
-  trace: Trace,
-  config: ConfigInput,
-  at: string,
-  check: HealthCheckInput,
-  from: string,
-): HealthCheck {
-  const given = config.defaults?.healthCheck;
-  const schema = SCHEMA_DEFAULTS.healthCheck;
-  trace.note(`${at}.type`, check.type, from);
-  trace.note(`${at}.port`, check.port, from);
-  return {
-    // Other types have been refused by now.
-    type: 'tcp',
-    port: check.port,
-    intervalMs: trace.pickMs(
-      `${at}.interval`,
-      [check.interval, 'file'],
-      [given?.interval, 'defaults'],
-      [schema.interval, 'schema'],
-    ),
-    timeoutMs: trace.pickMs(
-      `${at}.timeout`,
-      [check.timeout, 'file'],
-      [given?.timeout, 'defaults'],
-      [schema.timeout, 'schema'],
-    ),
-    rise: trace.pick<number>(
-      `${at}.rise`,
-      [check.rise, 'file'],
-      [given?.rise, 'defaults'],
-      [schema.rise, 'schema'],
-    ),
-    fall: trace.pick<number>(
-      `${at}.fall`,
-      [check.fall, 'file'],
-      [given?.fall, 'defaults'],
-      [schema.fall, 'schema'],
-    ),
-  };
 }

@@ -2,13 +2,16 @@
 import type { Clock } from '../lib/clock.ts';
 import type { HealthCheck } from '../model/effective.ts';
 import type { CheckResult } from '../state/contract.ts';
+import { probeHttp } from './http.ts';
+import { probeSip } from './sip.ts';
+import { probeStun } from './stun.ts';
 import { probeTcp } from './tcp.ts';
+import { probeTls } from './tls.ts';
 
-export interface ProbeTarget {
+/** Whom to ask, and what: a check's own wishes, whichever it has. */
+export interface ProbeTarget extends Pick<HealthCheck, 'port' | 'timeoutMs' | 'tls' | 'http' | 'sip'> {
   /** IPv4 or IPv6 literal. */
   readonly address: string;
-  readonly port: number;
-  readonly timeoutMs: number;
 }
 
 export interface ProbeOutcome {
@@ -18,7 +21,7 @@ export interface ProbeOutcome {
    * descriptor or port left). Were that counted, one shortage here would take every server down at once.
    */
   readonly good: boolean | null;
-  /** The system's words for what went wrong; empty when good. */
+  /** The system's or the server's words, one short line; empty where there is nothing to say. */
   readonly text: string;
   readonly durationMs: number;
 }
@@ -30,4 +33,9 @@ export type Probe = (target: ProbeTarget, clock: Clock, signal: AbortSignal) => 
 
 export const PROBES = {
   tcp: probeTcp,
+  tls: probeTls,
+  http: probeHttp,
+  https: probeHttp,
+  sip: probeSip,
+  stun: probeStun,
 } satisfies Record<HealthCheck['type'], Probe>;

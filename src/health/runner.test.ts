@@ -252,3 +252,47 @@ test('checks show what they saw last', async () => {
     at: expect.stringMatching(/^1970-01-01T00:00:0\d\.\d{3}Z$/),
   });
 });
+
+test('of each check the last hundred probes are kept, the newest last', async () => {
+  runner.watch([fe01]);
+  expect(runner.historyOf(fe01.key)[0]).toEqual({ type: 'tcp', port: 5061, health: 'unknown', probes: [] });
+  await clock.advance(97 * 5000);
+  answers.set('10.0.0.41:444', 'L4CON');
+  await clock.advance(10 * 5000);
+  const [sip, web] = runner.historyOf(fe01.key);
+  expect([sip?.probes.length, web?.probes.length]).toEqual([100, 100]);
+  expect([sip?.health, web?.health]).toEqual(['up', 'down']);
+  const bad = web?.probes.filter((p) => p.result === 'L4CON');
+  expect(bad?.length).toBeGreaterThanOrEqual(9);
+  expect(web?.probes.slice(-(bad?.length ?? 0))).toEqual(bad);
+  expect(bad?.[0]).toMatchObject({ text: 'Connection refused', durationMs: 1 });
+  const times = web?.probes.map((p) => Date.parse(p.at)) ?? [];
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  runner.watch([]);
+  expect(runner.historyOf(fe01.key)).toEqual([]);
+});
+
+test('a check asks for what the config says now', async () => {
+  const seen: unknown[] = [];
+  const asking = new HealthRunner({
+    clock,
+    onChange: () => {},
+    probes: {
+      http: async (target) => {
+        seen.push(target);
+        return { result: 'L7OK', good: true, text: '200 OK', durationMs: 1 };
+      },
+    },
+  });
+  const wishes = { path: '/a', host: null, expectStatus: null, expectBody: null };
+  const web = check(80, { type: 'http', http: wishes });
+  asking.watch([{ ...fe01, checks: [web] }]);
+  await clock.advance(1);
+  asking.watch([{ ...fe01, checks: [{ ...web, http: { ...wishes, path: '/b' } }] }]);
+  await clock.advance(5000);
+  asking.close();
+  expect(seen).toMatchObject([
+    { address: '10.0.0.41', port: 80, http: { path: '/a' } },
+    { address: '10.0.0.41', port: 80, http: { path: '/b' } },
+  ]);
+});

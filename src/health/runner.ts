@@ -1,7 +1,7 @@
 /** Runs the health checks of all watched servers and tells when a server's verdict changes. */
 import type { Clock } from '../lib/clock.ts';
 import type { HealthCheck } from '../model/effective.ts';
-import type { CheckView, Health } from '../state/contract.ts';
+import type { CheckHistory, CheckView, Health } from '../state/contract.ts';
 import type { Probe } from './probe.ts';
 import { PROBES } from './probe.ts';
 import { serverHealth } from './rise-fall.ts';
@@ -26,7 +26,8 @@ export interface RunnerOptions {
   readonly clock: Clock;
   /** Called when a server's verdict changes, never from inside `watch`. */
   readonly onChange: (change: HealthChange) => void;
-  readonly probes?: Readonly<Record<HealthCheck['type'], Probe>>;
+  /** In place of the real ones. */
+  readonly probes?: Readonly<Partial<Record<HealthCheck['type'], Probe>>>;
 }
 
 interface Server {
@@ -63,6 +64,11 @@ export class HealthRunner {
     return this.#checks(key).map((c) => c.view());
   }
 
+  /** Empty for a server that is not watched. */
+  historyOf(key: string): CheckHistory[] {
+    return this.#checks(key).map((c) => c.history());
+  }
+
   /** Of the checks that say down, what each saw when it last failed. */
   failuresOf(key: string): Failure[] {
     return this.#checks(key).flatMap((c) => c.failure() ?? []);
@@ -95,11 +101,11 @@ export class HealthRunner {
   }
 
   #startCheck({ key, address }: Watched, check: HealthCheck): RunningCheck {
-    const { clock, probes = PROBES } = this.#options;
+    const { clock, probes } = this.#options;
     const running = new RunningCheck({
       check,
       address,
-      probe: probes[check.type],
+      probe: { ...PROBES, ...probes }[check.type],
       clock,
       phase: phaseOf(this.#started++),
       onVerdict: () => this.#judge(key),

@@ -2,7 +2,7 @@
 import type { Clock, Timer } from '../lib/clock.ts';
 import { isoTime } from '../lib/clock.ts';
 import type { HealthCheck } from '../model/effective.ts';
-import type { CheckResult, CheckView, Health } from '../state/contract.ts';
+import type { CheckHistory, CheckResult, CheckView, Health, ProbeView } from '../state/contract.ts';
 import type { Probe, ProbeOutcome } from './probe.ts';
 import { afterResult, UNKNOWN } from './rise-fall.ts';
 
@@ -12,6 +12,9 @@ export interface Failure {
   /** The system's words. */
   readonly text: string;
 }
+
+/** Probes whose results are kept of each check. */
+const KEPT = 100;
 
 export interface CheckOptions {
   readonly check: HealthCheck;
@@ -33,8 +36,8 @@ export class RunningCheck {
   readonly #stopping = new AbortController();
   #check: HealthCheck;
   #standing = UNKNOWN;
-  #last: { readonly outcome: ProbeOutcome; readonly at: number } | null = null;
   #lastBad: ProbeOutcome | null = null;
+  readonly #probes: ProbeView[] = [];
   /** Monotonic ms at which the next probe is due. */
   #next = 0;
   /** Null while a probe is under way. */
@@ -78,20 +81,28 @@ export class RunningCheck {
 
   view(): CheckView {
     const { type, port } = this.#check;
-    if (!this.#last) return { type, port, result: 'INI', text: '', durationMs: 0, at: null };
-    const { result, text, durationMs } = this.#last.outcome;
-    return { type, port, result, text, durationMs, at: isoTime(this.#last.at) };
+    const last = this.#probes.at(-1);
+    return last ? { type, port, ...last } : { type, port, result: 'INI', text: '', durationMs: 0, at: null };
+  }
+
+  history(): CheckHistory {
+    const { type, port } = this.#check;
+    return { type, port, health: this.verdict(), probes: [...this.#probes] };
   }
 
   async #run(): Promise<void> {
     this.#timer = null;
     const { address, probe, clock } = this.#options;
-    const target = { address, port: this.#check.port, timeoutMs: this.#check.timeoutMs };
-    const outcome = await probe(target, clock, this.#stopping.signal);
+    const outcome = await probe({ ...this.#check, address }, clock, this.#stopping.signal);
     if (this.#stopping.signal.aborted) return;
-    this.#last = { outcome, at: clock.now() };
+    this.#remember(outcome);
     this.#wait();
     this.#count(outcome);
+  }
+
+  #remember({ result, text, durationMs }: ProbeOutcome): void {
+    this.#probes.push({ at: isoTime(this.#options.clock.now()), result, text, durationMs });
+    if (this.#probes.length > KEPT) this.#probes.shift();
   }
 
   #count(outcome: ProbeOutcome): void {

@@ -51,7 +51,7 @@ export interface Fallback {
 }
 
 export interface HealthCheck {
-  readonly type: 'tcp';
+  readonly type: CheckType;
   readonly port: number;
   readonly intervalMs: number;
   readonly timeoutMs: number;
@@ -59,7 +59,51 @@ export interface HealthCheck {
   readonly rise: number;
   /** Consecutive bad results that make it down. */
   readonly fall: number;
+  /** Of `tls`, `https`, and `sip` over TLS. */
+  readonly tls?: TlsWishes;
+  /** Of `http` and `https`. */
+  readonly http?: HttpWishes;
+  /** Of `sip`. */
+  readonly sip?: SipWishes;
 }
+
+export type CheckType = 'tcp' | 'tls' | 'http' | 'https' | 'sip' | 'stun';
+
+/** What a health check asks for in the handshake, and of the certificate. */
+export interface TlsWishes {
+  /** Asked for by SNI, and with `verify` the name that the certificate must have; null: none is asked for. */
+  readonly serverName: string | null;
+  /** Whether the certificate must be trusted, valid now and of that name. */
+  readonly verify: boolean;
+  /** Absolute path of the certificates that are trusted; null: those of the system. */
+  readonly caFile: string | null;
+  /** Days that the certificate must still be valid; 0: not looked at. */
+  readonly minDaysLeft: number;
+}
+
+export const NO_TLS_WISHES: TlsWishes = { serverName: null, verify: false, caFile: null, minDaysLeft: 0 };
+
+export interface HttpWishes {
+  /** Begins with `/`. */
+  readonly path: string;
+  /** Of the Host header; null: the server's address. */
+  readonly host: string | null;
+  /** Null: 2xx and 3xx. */
+  readonly expectStatus: readonly number[] | null;
+  /** Text that must be in the body; null: the body is not looked at. */
+  readonly expectBody: string | null;
+}
+
+export const NO_HTTP_WISHES: HttpWishes = { path: '/', host: null, expectStatus: null, expectBody: null };
+
+export interface SipWishes {
+  /** Of the URI that is asked; null: the server's address. */
+  readonly domain: string | null;
+  /** Null: every final answer. */
+  readonly expectStatus: readonly number[] | null;
+}
+
+export const NO_SIP_WISHES: SipWishes = { domain: null, expectStatus: null };
 
 export interface EffectiveService {
   readonly name: string;

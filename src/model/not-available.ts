@@ -22,7 +22,6 @@ const one =
 const notEmpty = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
 const ONE_ARMED = 'Leave it out: the one-armed topology does not use it.';
-const CHECK_KEY = 'Leave it out: a check of type tcp does not use it.';
 
 export const NOT_AVAILABLE: readonly NotAvailable[] = [
   {
@@ -59,15 +58,6 @@ export const NOT_AVAILABLE: readonly NotAvailable[] = [
     what: 'a filter of forwarded traffic',
     instead: 'Leave it out.',
   },
-  {
-    key: 'pools[].healthChecks[].type',
-    refuses: (type) => type !== 'tcp',
-    what: 'a health check of this type',
-    instead: 'Write tcp: it proves that the server accepts connections on the port.',
-  },
-  { key: 'pools[].healthChecks[].serverName', what: 'a check by TLS', instead: CHECK_KEY },
-  { key: 'pools[].healthChecks[].path', what: 'a check by HTTP', instead: CHECK_KEY },
-  { key: 'pools[].healthChecks[].expectStatus', what: 'a check by HTTP', instead: CHECK_KEY },
   {
     key: 'virtualServices[].nat',
     refuses: one('half'),

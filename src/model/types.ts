@@ -72,6 +72,24 @@ export function text(what: string, max: number) {
     .regex(/^\P{Cc}*$/u, { error });
 }
 
+/** The path and query of an HTTP request: no space and no line end, which would end the request line. */
+export function requestPath() {
+  const error = 'must be a path such as /status, without spaces (1 to 1024 characters)';
+  return z
+    .string({ error })
+    .max(1024, { error })
+    .regex(/^\/[\x21-\x7e]*$/, { error });
+}
+
+/** Of a file on this machine; a relative one would depend on where the daemon was started. */
+export function absolutePath() {
+  const error = 'must be an absolute path such as /etc/ssl/contoso.pem';
+  return z
+    .string({ error })
+    .max(1024, { error })
+    .regex(/^\/\P{Cc}+$/u, { error });
+}
+
 export function address() {
   return z.string({ error: 'must be an IPv4 or IPv6 address' }).superRefine((value, ctx) => {
     const parsed = parseAddress(value);

@@ -1,8 +1,9 @@
 /** Every metric there is: name, unit, meaning, labels, and where its value comes from. */
+import { isGood } from '../state/contract.ts';
 import type { Metric } from './metric.ts';
 import { checksOf, counted, ofPool, ofPort, ofServer, own } from './metric.ts';
 
-const CHECK = ['pool', 'real_server', 'port'] as const;
+const CHECK = ['pool', 'real_server', 'port', 'type'] as const;
 
 export const METRICS: readonly Metric[] = [
   {
@@ -91,15 +92,15 @@ export const METRICS: readonly Metric[] = [
     name: 'poolgate_real_server_check_good_bool',
     type: 'gauge',
     unit: 'bool',
-    help: 'The last probe of the health check on this port was good.',
+    help: 'The last probe of this health check was good.',
     labels: CHECK,
-    read: ({ servers }) => checksOf(servers, (c) => Number(c.result === 'L4OK')),
+    read: ({ servers }) => checksOf(servers, (c) => Number(isGood(c))),
   },
   {
     name: 'poolgate_real_server_check_duration_seconds',
     type: 'gauge',
     unit: 'seconds',
-    help: 'How long the last probe of the health check on this port took.',
+    help: 'How long the last probe of this health check took.',
     labels: CHECK,
     read: ({ servers }) => checksOf(servers, (c) => c.durationMs / 1000),
   },

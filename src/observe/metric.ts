@@ -101,6 +101,9 @@ export function checksOf(
   return servers.flatMap((s) =>
     s.checks
       .filter((c) => c.at !== null)
-      .map((c) => ({ labels: { pool: s.pool, real_server: s.name, port: String(c.port) }, value: value(c) })),
+      .map((c) => ({
+        labels: { pool: s.pool, real_server: s.name, port: String(c.port), type: c.type },
+        value: value(c),
+      })),
   );
 }

@@ -41,8 +41,8 @@ test('a scrape shows the moment, every series with exactly the labels of the tab
     'poolgate_real_server_open_connections{pool="ocspool",real_server="fe01"} 2',
     'poolgate_real_server_usable_bool{pool="ocspool",real_server="fe02"} 0',
     'poolgate_real_server_downs_total{pool="ocspool",real_server="fe02"} 1',
-    'poolgate_real_server_check_good_bool{pool="ocspool",real_server="fe02",port="444"} 0',
-    'poolgate_real_server_check_duration_seconds{pool="ocspool",real_server="fe02",port="5061"} 0.001',
+    'poolgate_real_server_check_good_bool{pool="ocspool",real_server="fe02",port="444",type="tcp"} 0',
+    'poolgate_real_server_check_duration_seconds{pool="ocspool",real_server="fe02",port="5061",type="tcp"} 0.001',
   ]) {
     expect(lines).toContain(line);
   }

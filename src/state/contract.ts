@@ -1,25 +1,70 @@
 /** What the admin API, the CLI's `run` and the demo need of the running balancer; controller.ts implements it. */
 import type { Connection, ConnectionFilter, PlaneCounters } from '../dataplane/dataplane.ts';
-import type { AdminState } from '../model/effective.ts';
+import type { AdminState, CheckType } from '../model/effective.ts';
 
 export type Health = 'unknown' | 'up' | 'down';
 
 /**
- * HAProxy's words: INI not run yet, L4OK connected, L4TOUT no answer in time, L4CON refused or unreachable, SOCKERR this
- * machine could not ask (out of descriptors or ports), which counts neither way.
+ * HAProxy's words. INI: not run yet. L4 is the connection, L6 the TLS handshake, L7 the request and its answer: OK good,
+ * TOUT not in time, CON refused or unreachable, RSP broken off or not understood, STS an answer that is not wanted.
+ * SOCKERR: this machine could not ask (out of descriptors or ports), which counts neither way.
  */
-export const CHECK_RESULTS = ['INI', 'L4OK', 'L4TOUT', 'L4CON', 'SOCKERR'] as const;
+export const CHECK_RESULTS = [
+  'INI',
+  'L4OK',
+  'L4TOUT',
+  'L4CON',
+  'L6OK',
+  'L6TOUT',
+  'L6RSP',
+  'L7OK',
+  'L7TOUT',
+  'L7RSP',
+  'L7STS',
+  'SOCKERR',
+] as const;
 export type CheckResult = (typeof CHECK_RESULTS)[number];
 
+/** The one good result of each type of check. */
+export const GOOD_RESULTS = {
+  tcp: 'L4OK',
+  tls: 'L6OK',
+  http: 'L7OK',
+  https: 'L7OK',
+  sip: 'L7OK',
+  stun: 'L7OK',
+} as const satisfies Record<CheckType, CheckResult>;
+
+export function isGood({ type, result }: Pick<CheckView, 'type' | 'result'>): boolean {
+  return GOOD_RESULTS[type] === result;
+}
+
 export interface CheckView {
-  readonly type: 'tcp';
+  readonly type: CheckType;
   readonly port: number;
   readonly result: CheckResult;
-  /** The system's words for it, e.g. `Connection refused`; empty when fine. */
+  /** The system's or the server's words, e.g. `Connection refused`, `200 OK`; may be empty. */
   readonly text: string;
   readonly durationMs: number;
   /** ISO 8601 time of the last probe's end; null before the first. */
   readonly at: string | null;
+}
+
+/** What came of one probe. */
+export interface ProbeView {
+  /** ISO 8601 time of its end. */
+  readonly at: string;
+  readonly result: CheckResult;
+  readonly text: string;
+  readonly durationMs: number;
+}
+
+/** One check of a server with the results of its last hundred probes, the newest last. */
+export interface CheckHistory {
+  readonly type: CheckType;
+  readonly port: number;
+  readonly health: Health;
+  readonly probes: readonly ProbeView[];
 }
 
 /** One real server as `poolgate servers --format json` and GET /api/v1/servers show it. */
@@ -144,6 +189,11 @@ export type ServerRef = string;
 export interface Controller {
   status(): StatusView;
   servers(): ServerView[];
+  /**
+   * The checks of a server with their last probes; empty while it has none, as in `maint`.
+   * @throws PoolgateError UNKNOWN_SERVER, AMBIGUOUS_SERVER
+   */
+  checks(ref: ServerRef): CheckHistory[];
   counters(): PlaneCounters;
   connections(filter?: ConnectionFilter): Promise<Connection[]>;
   /** @throws PoolgateError UNKNOWN_SERVER, AMBIGUOUS_SERVER */

@@ -9,6 +9,7 @@ import { Balancer, STARTING } from './balancer.ts';
 import { applyText, reloadFile } from './change-config.ts';
 import type { LoadedConfig } from '../config/loaded.ts';
 import type {
+  CheckHistory,
   PlanStep,
   PoolgateEvent,
   RunningController,
@@ -216,6 +217,10 @@ export class LiveController implements RunningController {
 
   servers(): ServerView[] {
     return this.#views(() => true);
+  }
+
+  checks(ref: ServerRef): CheckHistory[] {
+    return this.#parts.runner.historyOf(resolveServer(this.#balancer.standings(), ref).key);
   }
 
   #views(which: (standing: Standing) => boolean): ServerView[] {

@@ -37,7 +37,7 @@ export interface ControllerOptions {
   readonly clock?: Clock;
   /** This machine's, unless a test says otherwise; untouched by configs without `topology.interface`. */
   readonly network?: MachineNetwork;
-  readonly probes?: Readonly<Record<HealthCheck['type'], Probe>>;
+  readonly probes?: Readonly<Partial<Record<HealthCheck['type'], Probe>>>;
 }
 
 export interface ControllerParts {

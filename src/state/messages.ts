@@ -1,5 +1,6 @@
 /** The sentences of events, for servers in HAProxy's wording where it has one. */
 import type { Failure } from '../health/running-check.ts';
+import { GOOD_RESULTS } from './contract.ts';
 import type { EventDraft } from './events.ts';
 import type { Standing } from './standing.ts';
 
@@ -31,7 +32,8 @@ export function serverDown(
 }
 
 export function serverUp(standing: Standing, count: PoolCount): EventDraft {
-  const cause = standing.pool.healthChecks.length > 0 ? 'L4OK' : 'no health checks';
+  const results = new Set(standing.pool.healthChecks.map((c) => GOOD_RESULTS[c.type]));
+  const cause = [...results].join(' and ') || 'no health checks';
   const message = `Server ${nameOf(standing)} is UP, reason: ${cause}, ${inWords(count)}.`;
   return { ...about(standing), kind: 'server-up', severity: 'notice', message, actor: 'health' };
 }
