@@ -5,7 +5,7 @@ export interface StatusRow {
   readonly dataPlane: string;
   readonly workers: number;
   readonly active: number;
-  readonly addresses: readonly { address: string; interface: string; ours: boolean }[];
+  readonly addresses: readonly { address: string; interface: string; ours: boolean; present: boolean }[];
   readonly services: readonly {
     name: string;
     state: string;

@@ -64,10 +64,13 @@ function columns(status: StatusView): readonly Column<ServiceView>[] {
 /** Empty where the config names no interface. */
 function addressLine(addresses: readonly AddressView[]): string {
   if (addresses.length === 0) return '';
-  const list = addresses.map(
-    (a) => `${a.address} on ${a.interface}${a.ours ? '' : ' (not added by Poolgate)'}`,
-  );
+  const list = addresses.map((a) => `${a.address} on ${a.interface}${remarkOn(a)}`);
   return `${printable(`Addresses: ${list.join(', ')}`)}\n`;
+}
+
+function remarkOn({ ours, present }: AddressView): string {
+  if (!present) return ' (NOT THERE)';
+  return ours ? '' : ' (not added by Poolgate)';
 }
 
 function stateColour(service: ServiceView): Colour {

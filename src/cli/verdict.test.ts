@@ -59,3 +59,10 @@ test('a service that refuses comes first; one on its fallback degrades', () => {
 test('before the first verdicts it says so', () => {
   expect(judge({ ...status, ready: false }, [fe01], NOW).level).toBe('starting');
 });
+
+test('a VIP that is not on its interface is the first thing to say', () => {
+  const addresses = [{ address: '10.0.0.40', interface: 'eth0', ours: true, present: false }];
+  const { level, summary, problems } = judge({ ...status, addresses }, [fe01, fe02], NOW);
+  expect([level, summary]).toEqual(['down', 'Nobody reaches 1 VIP of 1, 2 of 2 servers usable']);
+  expect(problems).toEqual(['nobody reaches 10.0.0.40: it is not on eth0, or that is down']);
+});

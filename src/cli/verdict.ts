@@ -3,7 +3,7 @@ import type { ServerView, StatusView } from '../state/contract.ts';
 import { checksText } from './servers-table.ts';
 import { duration, plural } from './text.ts';
 
-/** down: a virtual service refuses; degraded: served, but not by all servers that should. */
+/** down: a virtual service refuses, or nobody reaches its VIP; degraded: served, but not by all servers that should. */
 export type Level = 'ok' | 'starting' | 'degraded' | 'down';
 
 export interface Verdict {
@@ -21,7 +21,9 @@ export function judge(status: StatusView, servers: readonly ServerView[], now: n
   const onFallback = status.services.filter((s) => s.state === 'fallback');
   const ordered = servers.filter((s) => s.admin !== 'ready' || s.weight === 0);
   const failing = servers.filter((s) => !s.usable && !ordered.includes(s));
+  const absent = status.addresses.filter((a) => !a.present);
   const problems = [
+    ...absent.map((a) => `nobody reaches ${a.address}: it is not on ${a.interface}, or that is down`),
     ...refusing.map(
       (s) => `virtual service ${s.name} REFUSES connections: pool ${s.pool} has no usable server`,
     ),
@@ -44,6 +46,10 @@ export function judge(status: StatusView, servers: readonly ServerView[], now: n
   if (refusing.length > 0) {
     const refuse = refusing.length === 1 ? 'refuses' : 'refuse';
     const summary = `${refusing.length} of ${plural(status.services.length, 'virtual service')} ${refuse}, ${share}`;
+    return { level: 'down', summary, problems, byOrder };
+  }
+  if (absent.length > 0) {
+    const summary = `Nobody reaches ${plural(absent.length, 'VIP')} of ${status.addresses.length}, ${share}`;
     return { level: 'down', summary, problems, byOrder };
   }
   if (problems.length > 0)

@@ -4,7 +4,7 @@ import type { EffectiveConfig } from '../model/effective.ts';
 import type { EventDraft } from '../state/events.ts';
 import { config } from '../state/testing.ts';
 import { ANNOUNCE_TIMES_MS } from './announce.ts';
-import { AddressKeeper } from './keeper.ts';
+import { AddressKeeper, LOOK_EVERY_MS } from './keeper.ts';
 import type { Owned } from './reconcile.ts';
 import { fakeInterface, type FakeNetwork, fakeNetwork } from './testing.ts';
 
@@ -13,6 +13,7 @@ let clock: ReturnType<typeof manualClock>;
 let events: EventDraft[];
 let saved: readonly Owned[];
 let saveError: Error | null;
+let sources: ReadonlySet<string>;
 
 beforeEach(() => {
   network = fakeNetwork(fakeInterface(1, 'lo', ['127.0.0.1/8']), fakeInterface(2, 'eth0', ['10.0.0.5/24']));
@@ -20,7 +21,12 @@ beforeEach(() => {
   events = [];
   saved = [];
   saveError = null;
+  sources = new Set();
 });
+
+async function sourcesInUse(): Promise<ReadonlySet<string>> {
+  return sources;
+}
 
 function keeper(): AddressKeeper {
   const store = {
@@ -30,7 +36,7 @@ function keeper(): AddressKeeper {
       saved = ours.map(({ address, interfaceIndex }) => ({ address, interfaceIndex }));
     },
   };
-  return new AddressKeeper({ network, store, clock, tell: (draft) => void events.push(draft) });
+  return new AddressKeeper({ network, store, clock, sourcesInUse, tell: (draft) => void events.push(draft) });
 }
 
 function wants(vips: readonly string[], interfaceName: string | null = 'eth0'): EffectiveConfig {
@@ -58,7 +64,7 @@ test('checked, recorded and added before the config stands; announced when it do
   await clock.advance(ANNOUNCE_TIMES_MS.at(-1) ?? 0);
   expect(network.done.slice(2)).toEqual(ANNOUNCE_TIMES_MS.map(() => 'announce 10.0.0.40'));
   expect(messages()).toEqual(['address-added: Address 10.0.0.40 added to eth0 and announced.']);
-  expect(one.view()).toEqual([{ address: '10.0.0.40', interface: 'eth0', ours: true }]);
+  expect(one.view()).toEqual([{ address: '10.0.0.40', interface: 'eth0', ours: true, present: true }]);
 });
 
 test('the same wish again costs nothing', async () => {
@@ -155,4 +161,97 @@ test('records that cannot be written, and addresses that cannot be removed, are 
   network.failing.clear();
   await one.close('signal');
   expect(network.addresses('eth0')).toEqual(['10.0.0.5/24']);
+});
+
+/** As another program takes an address away. */
+function takeAway(address: string): void {
+  network.all = network.all.map((i) => ({
+    ...i,
+    addresses: i.addresses.filter((a) => a.address !== address),
+  }));
+}
+
+function setLink(up: boolean): void {
+  network.all = network.all.map((i) => ({ ...i, up }));
+}
+
+test('one that somebody takes away is checked and put back', async () => {
+  const one = keeper();
+  await change(one, wants(['10.0.0.40', '10.0.0.41']));
+  await clock.advance(LOOK_EVERY_MS - 1);
+  takeAway('10.0.0.40');
+  network.done.length = 0;
+  await clock.advance(1);
+  expect(network.done).toEqual(
+    expect.arrayContaining(['check 10.0.0.40', 'add 10.0.0.40 eth0', 'announce 10.0.0.40']),
+  );
+  expect(messages().at(-1)).toContain(
+    'Address 10.0.0.40 had been removed from eth0 by somebody else; added again',
+  );
+  expect(saved.map((o) => o.address).toSorted()).toEqual(['10.0.0.40', '10.0.0.41']);
+  expect(one.view().every((a) => a.present && a.ours)).toBe(true);
+  await one.close('signal');
+  expect(network.addresses('eth0')).toEqual(['10.0.0.5/24']);
+  expect(clock.pending()).toBe(0);
+});
+
+test('one that another machine has by then is not, and that is told once', async () => {
+  const one = keeper();
+  await change(one, wants(['10.0.0.40']));
+  takeAway('10.0.0.40');
+  network.others.set('10.0.0.40', '02:00:5e:00:53:99');
+  await clock.advance(5 * LOOK_EVERY_MS);
+  expect(network.addresses('eth0')).toEqual(['10.0.0.5/24']);
+  expect(messages().slice(1)).toEqual([
+    'address-trouble: 10.0.0.40 (02:00:5e:00:53:99) is in use by another machine on eth0.',
+  ]);
+  expect(one.view()).toMatchObject([{ present: false }]);
+  network.others.clear();
+  await clock.advance(LOOK_EVERY_MS);
+  expect(one.view()).toMatchObject([{ present: true }]);
+});
+
+test('a link that goes down is told of once, and one that comes back has everything announced', async () => {
+  const one = keeper();
+  await change(one, wants(['10.0.0.40']));
+  await clock.advance(ANNOUNCE_TIMES_MS.at(-1) ?? 0);
+  setLink(false);
+  await clock.advance(3 * LOOK_EVERY_MS);
+  expect(messages().slice(1)).toEqual([
+    'address-trouble: eth0 is down or not connected: nobody reaches 10.0.0.40.',
+  ]);
+  expect(one.view()).toMatchObject([{ present: false }]);
+  setLink(true);
+  network.done.length = 0;
+  await clock.advance(LOOK_EVERY_MS);
+  expect(network.done[0]).toBe('announce 10.0.0.40');
+  expect(messages().at(-1)).toBe('address-announced: eth0 is back: 10.0.0.40 announced again.');
+  expect(one.view()).toMatchObject([{ present: true }]);
+});
+
+test('one that open connections to servers come from goes when they have', async () => {
+  const one = keeper();
+  await change(one, wants(['10.0.0.40', '10.0.0.41']));
+  sources = new Set(['10.0.0.40']);
+  await change(one, wants(['10.0.0.41']));
+  await clock.advance(2 * LOOK_EVERY_MS);
+  expect(network.addresses('eth0')).toContain('10.0.0.40/32');
+  expect(saved).toContainEqual({ address: '10.0.0.40', interfaceIndex: 2 });
+  sources = new Set();
+  await clock.advance(LOOK_EVERY_MS);
+  expect(network.addresses('eth0')).toEqual(['10.0.0.5/24', '10.0.0.41/32']);
+  expect(saved).toEqual([{ address: '10.0.0.41', interfaceIndex: 2 }]);
+});
+
+test('nothing is looked at while a change is under way', async () => {
+  const one = keeper();
+  await change(one, wants(['10.0.0.40']));
+  const staged = await one.stage(wants(['10.0.0.40', '10.0.0.41']), 'api');
+  takeAway('10.0.0.40');
+  network.done.length = 0;
+  await clock.advance(LOOK_EVERY_MS);
+  expect(network.done).not.toContain('add 10.0.0.40 eth0');
+  await staged.discard();
+  await clock.advance(LOOK_EVERY_MS);
+  expect(network.done).toContain('add 10.0.0.40 eth0');
 });

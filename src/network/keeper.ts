@@ -1,19 +1,17 @@
 /**
  * The addresses of virtual services on the interface of the config: checked, added and announced with a config that
- * wants them, removed with one that does not and at the end. What somebody else added is used and left alone.
+ * wants them, put back when somebody takes them away, removed with a config that does not want them and at the end.
+ * What somebody else added is used and left alone.
  */
-import type { Clock } from '../lib/clock.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
 import type { EffectiveConfig } from '../model/effective.ts';
 import type { AddressView } from '../state/contract.ts';
-import type { EventDraft } from '../state/events.ts';
 import { createQueue } from '../state/queue.ts';
-import { PoolgateError } from '../lib/errors.ts';
 import { Announcer } from './announcer.ts';
-import type { Link } from './duplicates.ts';
+import { linkOf, refuseDuplicates, refuseUnusable } from './check.ts';
 import { findInterface, type Interface } from './interfaces.ts';
-import type { MachineNetwork } from './network.ts';
-import type { OwnedStore } from './owned-file.ts';
-import { type Owned, type Placed, reconcile, type Steps } from './reconcile.ts';
+import { Ownership, type OwnershipParts } from './ownership.ts';
+import { type Placed, reconcile, type Steps } from './reconcile.ts';
 import * as say from './say.ts';
 import { wantedAddresses } from './wanted.ts';
 
@@ -25,11 +23,10 @@ export interface StagedAddresses {
   discard(): Promise<void>;
 }
 
-export interface KeeperParts {
-  readonly network: MachineNetwork;
-  readonly store: OwnedStore;
+export interface KeeperParts extends OwnershipParts {
   readonly clock: Clock;
-  readonly tell: (draft: EventDraft) => void;
+  /** Addresses that open connections to servers come from: such a one goes when its last connection has. */
+  readonly sourcesInUse: () => Promise<ReadonlySet<string>>;
 }
 
 interface Wish {
@@ -41,19 +38,29 @@ interface Wish {
 export const LOOK_EVERY_MS = 10_000;
 
 const NOTHING_TO_DO: StagedAddresses = { commit: async () => {}, discard: async () => {} };
+/** Who it was when nobody asked. */
+const ITSELF = 'network';
 
 export class AddressKeeper {
   readonly #parts: KeeperParts;
+  readonly #ownership: Ownership;
   readonly #announcer: Announcer;
   readonly #queue = createQueue();
-  /** By our records; null before they are read. */
-  #ours: readonly Owned[] | null = null;
   #wish: Wish = { wanted: [], interfaceName: null };
   #placed: readonly { readonly place: Placed; readonly ours: boolean }[] = [];
+  /** Wanted, and not reachable at the last look. */
+  #absent: ReadonlySet<string> = new Set();
+  /** Ours, no longer wanted, and not yet gone. */
+  #leaving = false;
+  #staged = false;
+  #lastTrouble = '';
+  #timer: Timer | null = null;
+  #closed = false;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
-    this.#announcer = new Announcer(parts.network, parts.clock, (error) => this.#trouble(error, 'network'));
+    this.#ownership = new Ownership(parts);
+    this.#announcer = new Announcer(parts.network, parts.clock, (error) => this.#trouble(error));
   }
 
   /**
@@ -68,67 +75,28 @@ export class AddressKeeper {
   }
 
   async #prepare(wish: Wish, actor: string): Promise<StagedAddresses> {
-    const ours = (this.#ours ??= await this.#parts.store.load());
+    const ours = await this.#ownership.ours();
     if (wish.interfaceName === null && ours.length === 0) {
       return { commit: async () => void (this.#wish = wish), discard: async () => {} };
     }
-    const interfaces = await this.#parts.network.interfaces();
+    const { network, tell } = this.#parts;
+    const interfaces = await network.interfaces();
     const on = wish.interfaceName === null ? null : findInterface(interfaces, wish.interfaceName);
     const steps = reconcile({ wanted: wish.wanted, interfaces, on, ours });
     refuseUnusable(steps.unusable);
-    if (on === null)
-      return { commit: () => this.#commit(wish, steps, [], null, actor), discard: async () => {} };
-    await this.#check(steps.add, on, interfaces, actor);
-    const added = await this.#add(steps.add, on, actor);
+    if (on) await refuseDuplicates(steps.add, { on, interfaces, network, tell }, actor);
+    const added = on ? await this.#ownership.add(steps.add, on, actor) : [];
+    this.#staged = true;
     return {
-      commit: () => this.#commit(wish, steps, added, on, actor),
-      discard: () => this.#takeBack(added, actor),
+      commit: async () => {
+        await this.#commit(wish, steps, added, on, actor);
+        this.#staged = false;
+      },
+      discard: async () => {
+        await this.#ownership.takeBack(added, actor);
+        this.#staged = false;
+      },
     };
-  }
-
-  /** @throws PoolgateError ADDRESS_DUPLICATE */
-  async #check(
-    addresses: readonly string[],
-    on: Interface,
-    interfaces: readonly Interface[],
-    actor: string,
-  ): Promise<void> {
-    const link = linkOf(on);
-    if (addresses.length === 0 || link === null) return;
-    const ownMacs = new Set(interfaces.flatMap((i) => i.mac ?? []));
-    const { owners, unasked } = on.up
-      ? await this.#parts.network.findDuplicates(addresses, link, ownMacs)
-      : { owners: new Map<string, string>(), unasked: addresses };
-    for (const [address, mac] of owners) this.#parts.tell(say.duplicate(address, mac, on.name, actor));
-    if (owners.size > 0) throw say.duplicateError(owners, on.name);
-    if (unasked.length > 0) this.#parts.tell(say.unchecked(unasked, on.name, actor));
-  }
-
-  /** @throws what the network throws; what was added is removed again then */
-  async #add(addresses: readonly string[], on: Interface, actor: string): Promise<readonly Placed[]> {
-    const places = addresses.map((address) => ({
-      address,
-      interfaceIndex: on.index,
-      interfaceName: on.name,
-    }));
-    if (places.length > 0) await this.#remember([...(this.#ours ?? []), ...places], actor);
-    const done: Placed[] = [];
-    try {
-      for (const place of places) {
-        await this.#parts.network.add(place.address, place.interfaceName);
-        done.push(place);
-      }
-      return done;
-    } catch (error) {
-      await this.#takeBack(done, actor);
-      throw error;
-    }
-  }
-
-  async #takeBack(added: readonly Placed[], actor: string): Promise<void> {
-    const left = await this.#remove(added, actor, () => {});
-    this.#ours = [...(this.#ours ?? []), ...left];
-    await this.#remember(this.#ours, actor);
   }
 
   async #commit(
@@ -138,6 +106,7 @@ export class AddressKeeper {
     on: Interface | null,
     actor: string,
   ): Promise<void> {
+    const { tell } = this.#parts;
     const known = new Set(this.#placed.filter((p) => p.ours).map((p) => p.place.address));
     const adopted = steps.keep.filter((place) => !known.has(place.address));
     this.#wish = wish;
@@ -145,94 +114,134 @@ export class AddressKeeper {
       ...[...steps.keep, ...added].map((place) => ({ place, ours: true })),
       ...steps.found.map((place) => ({ place, ours: false })),
     ];
-    const link = on === null ? null : linkOf(on);
-    const news = [...added, ...adopted].map((place) => place.address);
-    const announced = link !== null && this.#announcer.start(news, link);
-    const { tell } = this.#parts;
+    const announced = this.#announce([...added, ...adopted], on);
     for (const place of adopted) tell(say.adopted(place.address, place.interfaceName, actor));
     for (const place of added) tell(say.added(place.address, place.interfaceName, announced, actor));
-    this.#announcer.stop(steps.remove.map((place) => place.address));
-    const left = await this.#remove(steps.remove, actor, (p) =>
-      tell(say.removed(p.address, p.interfaceName, actor)),
+    const left = await this.#letGo(steps.remove, actor);
+    await this.#ownership.settle([...steps.keep, ...added, ...left], actor);
+    if (on) this.#timer ??= this.#parts.clock.after(LOOK_EVERY_MS, () => void this.#lookAgain());
+  }
+
+  #announce(places: readonly Placed[], on: Interface | null): boolean {
+    const link = on && linkOf(on);
+    if (!link) return false;
+    return this.#announcer.start(
+      places.map((place) => place.address),
+      link,
     );
-    this.#ours = [...steps.keep, ...added, ...left];
-    await this.#remember(this.#ours, actor);
   }
 
-  /** @returns those that could not be removed */
-  async #remove(
-    places: readonly Placed[],
-    actor: string,
-    done: (place: Placed) => void,
-  ): Promise<readonly Placed[]> {
-    const left: Placed[] = [];
-    for (const place of places) {
-      try {
-        await this.#parts.network.remove(place.address, place.interfaceName);
-        done(place);
-      } catch (error) {
-        left.push(place);
-        this.#trouble(error, actor);
-      }
-    }
-    return left;
+  /** @returns those that stay: in use, or not to be removed */
+  async #letGo(places: readonly Placed[], actor: string): Promise<readonly Placed[]> {
+    this.#announcer.stop(places.map((place) => place.address));
+    const inUse =
+      places.length > 0 ? await this.#parts.sourcesInUse().catch(() => new Set<string>()) : new Set<string>();
+    const busy = places.filter((place) => inUse.has(place.address));
+    const left = await this.#ownership.remove(
+      places.filter((place) => !inUse.has(place.address)),
+      actor,
+      (place) => this.#parts.tell(say.removed(place.address, place.interfaceName, actor)),
+    );
+    this.#leaving = busy.length > 0 || left.length > 0;
+    return [...busy, ...left];
   }
 
-  /** Without its record an address still serves; after a crash it would be left alone as somebody else's. */
-  async #remember(ours: readonly Owned[], actor: string): Promise<void> {
-    try {
-      await this.#parts.store.save(ours);
-    } catch (error) {
-      this.#trouble(
-        `Which addresses were added could not be kept for the next start: ${say.wordsOf(error)}`,
-        actor,
+  async #lookAgain(): Promise<void> {
+    await this.#queue.run(async () => {
+      if (this.#staged || this.#closed) return;
+      await this.#look().catch((error: unknown) => this.#trouble(error));
+    });
+    this.#timer = this.#closed ? null : this.#parts.clock.after(LOOK_EVERY_MS, () => void this.#lookAgain());
+  }
+
+  /** Something else may take addresses away (a network service that restarts), or the link may have been down. */
+  async #look(): Promise<void> {
+    const { network, tell } = this.#parts;
+    const present = network.present();
+    const absent = new Set(this.#placed.map(({ place }) => place.address).filter((a) => !present.has(a)));
+    const back = [...this.#absent].filter((address) => !absent.has(address));
+    this.#absent = absent;
+    if (absent.size === 0 && back.length === 0 && !this.#leaving) return;
+    const interfaces = await network.interfaces();
+    const { wanted, interfaceName } = this.#wish;
+    const on = findInterface(interfaces, interfaceName ?? '');
+    if (!on.up) return this.#troubleOnce(say.unreachable([...absent], on.name));
+    const ours = await this.#ownership.ours();
+    const steps = reconcile({ wanted, interfaces, on, ours });
+    const again = steps.keep.filter((place) => back.includes(place.address));
+    if (again.length > 0 && this.#announce(again, on)) {
+      tell(
+        say.reachable(
+          again.map((place) => place.address),
+          on.name,
+        ),
       );
     }
+    const added = await this.#putBack(steps.add, on, interfaces);
+    this.#lastTrouble = '';
+    const left = await this.#letGo(steps.remove, ITSELF);
+    await this.#ownership.settle([...steps.keep, ...added, ...left], ITSELF);
   }
 
-  #trouble(error: unknown, actor: string): void {
-    this.#parts.tell(say.trouble(say.wordsOf(error), actor));
+  async #putBack(
+    addresses: readonly string[],
+    on: Interface,
+    interfaces: readonly Interface[],
+  ): Promise<readonly Placed[]> {
+    if (addresses.length === 0) return [];
+    const { network, tell } = this.#parts;
+    // What it says of a duplicate is in the error too, and need not be told at every look.
+    await refuseDuplicates(addresses, { on, interfaces, network, tell: () => {} }, ITSELF);
+    const added = await this.#ownership.add(addresses, on, ITSELF);
+    this.#announce(added, on);
+    for (const place of added) tell(say.restored(place.address, place.interfaceName));
+    const restored = new Set(addresses);
+    this.#absent = new Set([...this.#absent].filter((address) => !restored.has(address)));
+    this.#placed = [
+      ...this.#placed.filter(({ place }) => !restored.has(place.address)),
+      ...added.map((place) => ({ place, ours: true })),
+    ];
+    return added;
+  }
+
+  #trouble(error: unknown): void {
+    this.#troubleOnce(say.wordsOf(error));
+  }
+
+  /** What is looked at every few seconds is told when it changes. */
+  #troubleOnce(message: string): void {
+    if (message !== this.#lastTrouble) this.#parts.tell(say.trouble(message, ITSELF));
+    this.#lastTrouble = message;
   }
 
   view(): AddressView[] {
-    return this.#placed.map(({ place, ours }) => ({
-      address: place.address,
-      interface: place.interfaceName,
+    return this.#placed.map(({ place: { address, interfaceName }, ours }) => ({
+      address,
+      interface: interfaceName,
       ours,
+      present: !this.#absent.has(address),
     }));
   }
 
   /** Removes what we added. Safe to call twice; does not fail. */
   close(actor: string): Promise<void> {
+    this.#closed = true;
     this.#announcer.close();
+    this.#timer?.cancel();
     return this.#queue.run(async () => {
-      const ours = this.#ours ?? [];
-      this.#ours = [];
       this.#placed = [];
+      const ours = this.#ownership.known;
       if (ours.length === 0) return;
       try {
         const interfaces = await this.#parts.network.interfaces();
         const { remove } = reconcile({ wanted: [], interfaces, on: null, ours });
-        const left = await this.#remove(remove, actor, (p) =>
-          this.#parts.tell(say.removed(p.address, p.interfaceName, actor)),
+        const left = await this.#ownership.remove(remove, actor, (place) =>
+          this.#parts.tell(say.removed(place.address, place.interfaceName, actor)),
         );
-        await this.#remember(left, actor);
+        await this.#ownership.settle(left, actor);
       } catch (error) {
-        this.#trouble(error, actor);
+        this.#trouble(error);
       }
     });
   }
-}
-
-/** Null where there are no neighbours to ask or to tell. */
-function linkOf(one: Interface): Link | null {
-  return one.hasNeighbours && one.mac !== null ? { index: one.index, mac: one.mac } : null;
-}
-
-function refuseUnusable(places: readonly Placed[]): void {
-  const [first] = places;
-  if (!first) return;
-  const message = `${first.address} is on ${first.interfaceName}, but the kernel found another machine with it (dadfailed).`;
-  const hint = `Take it from the other machine; then remove it here: ip -6 address del ${first.address} dev ${first.interfaceName}.`;
-  throw new PoolgateError('ADDRESS_DUPLICATE', message, { hint });
 }

@@ -1,4 +1,6 @@
 /** What the keeper of addresses needs of the machine's network; the real one, and what tests put in its place. */
+import { networkInterfaces } from 'node:os';
+import { canonicalAddress } from '../model/address.ts';
 import type { Clock } from '../lib/clock.ts';
 import { announceOnce } from './announce.ts';
 import { type Findings, findDuplicates, type Link } from './duplicates.ts';
@@ -9,6 +11,8 @@ import { openPacketSocket } from './packet-socket.ts';
 export interface MachineNetwork {
   /** @throws PoolgateError SYSTEM */
   interfaces(): Promise<readonly Interface[]>;
+  /** Addresses on interfaces that are up and connected; costs no process, and so can be asked often. */
+  present(): ReadonlySet<string>;
   /** @throws PoolgateError ADDRESS_FORBIDDEN, SYSTEM */
   add(address: string, interfaceName: string): Promise<void>;
   /** @throws PoolgateError ADDRESS_FORBIDDEN, SYSTEM */
@@ -22,6 +26,10 @@ export interface MachineNetwork {
 export function machineNetwork(clock: Clock): MachineNetwork {
   return {
     interfaces: () => readInterfaces(),
+    present: () =>
+      new Set(
+        Object.values(networkInterfaces()).flatMap((all = []) => all.map((a) => canonicalAddress(a.address))),
+      ),
     add: (address, name) => addAddress(address, name),
     remove: (address, name) => removeAddress(address, name),
     findDuplicates: (addresses, link, ownMacs) =>

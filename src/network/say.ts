@@ -17,6 +17,16 @@ export function restored(address: string, on: string): EventDraft {
   return event('address-added', 'warning', message, 'network');
 }
 
+/** Their interface was down or not connected meanwhile. */
+export function reachable(addresses: readonly string[], on: string): EventDraft {
+  const message = `${on} is back: ${addresses.join(', ')} announced again.`;
+  return event('address-announced', 'notice', message, 'network');
+}
+
+export function unreachable(addresses: readonly string[], on: string): string {
+  return `${on} is down or not connected: nobody reaches ${addresses.join(', ')}.`;
+}
+
 export function removed(address: string, from: string, actor: string): EventDraft {
   return event('address-removed', 'notice', `Address ${address} removed from ${from}.`, actor);
 }

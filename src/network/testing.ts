@@ -39,6 +39,7 @@ export function fakeNetwork(...all: Interface[]): FakeNetwork {
     addresses: (name) =>
       (fake.all.find((i) => i.name === name)?.addresses ?? []).map((a) => `${a.address}/${a.prefix}`),
     interfaces: async () => fake.all,
+    present: () => new Set(fake.all.filter((i) => i.up).flatMap((i) => i.addresses.map((a) => a.address))),
     add: async (address, name) => change('add', address, name),
     remove: async (address, name) => change('remove', address, name),
     async findDuplicates(addresses) {

@@ -66,6 +66,18 @@ export const METRICS: readonly Metric[] = [
     'Payload to clients.',
     (p) => p.bytesOut,
   ),
+  {
+    name: 'poolgate_address_present_bool',
+    type: 'gauge',
+    unit: 'bool',
+    help: 'The VIP is on its interface, and that is up (only with topology.interface).',
+    labels: ['address', 'interface'],
+    read: ({ status }) =>
+      status.addresses.map((a) => ({
+        labels: { address: a.address, interface: a.interface },
+        value: Number(a.present),
+      })),
+  },
   ofPool('poolgate_pool_servers', 'Real servers of the pool.', (p) => p.servers),
   ofPool('poolgate_pool_usable_servers', 'Real servers that get new connections.', (p) => p.usable),
   ofServer('gauge', 'poolgate_real_server_usable_bool', 'bool', 'It gets new connections.', (s) =>

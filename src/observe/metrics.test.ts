@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Bench } from '../state/testing.ts';
-import { readyBench } from '../state/testing.ts';
+import { config, readyBench } from '../state/testing.ts';
 import { METRICS } from './metric-table.ts';
 import { renderMetricsPage } from './metrics-page.ts';
 import { renderMetrics } from './metrics.ts';
@@ -21,7 +21,7 @@ test('every metric is on the page, once', () => {
 });
 
 test('a scrape shows the moment, every series with exactly the labels of the table', async () => {
-  bench = await readyBench();
+  bench = await readyBench(config({}, { topology: { interface: 'eth0' } }));
   bench.plane.open('ocs', 443, 'fe01');
   bench.plane.open('ocs', 5061, 'fe01');
   bench.plane.open('ocs', 5061, 'fe02');
@@ -33,6 +33,7 @@ test('a scrape shows the moment, every series with exactly the labels of the tab
   for (const line of [
     'poolgate_build_info{version="0.0.0",data_plane="fake"} 1',
     'poolgate_ready_bool 1',
+    'poolgate_address_present_bool{address="10.0.0.40",interface="eth0"} 1',
     'poolgate_open_connections 2',
     'poolgate_virtual_service_serving_bool{virtual_service="ocs"} 1',
     'poolgate_virtual_service_open_connections{virtual_service="ocs",port="5061",protocol="tcp"} 1',

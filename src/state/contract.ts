@@ -129,6 +129,8 @@ export interface AddressView {
   readonly interface: string;
   /** We added it and remove it at the end; false: it was there before, and stays. */
   readonly ours: boolean;
+  /** At the last look, some seconds ago at most; false: it was taken away, or the interface is down. */
+  readonly present: boolean;
 }
 
 /** Something that happened, for `poolgate events`, the event stream and the log. `seq` rises by one. */
@@ -156,9 +158,11 @@ export interface PoolgateEvent {
     /** A VIP was put on the interface, taken over from an earlier run, or put back. */
     | 'address-added'
     | 'address-removed'
+    /** The interface of VIPs was down and is back. */
+    | 'address-announced'
     /** Another machine has a VIP that was to be added. */
     | 'address-duplicate'
-    /** A VIP could not be checked, announced or removed. */
+    /** A VIP could not be checked, announced or removed, or nobody reaches it. */
     | 'address-trouble'
     | 'stopping';
   readonly severity: 'info' | 'notice' | 'warning' | 'error';

@@ -73,7 +73,13 @@ export async function createController(options: ControllerOptions): Promise<Runn
   const deadlines = drainDeadlines(clock, (key) => controller.expireDrain(key));
   const { emit: tell } = events;
   const owned = ownedStore(stateDir, (text) => tell(trouble(text, STARTING)));
-  const addresses = new AddressKeeper({ network, store: owned, clock, tell });
+  const addresses = new AddressKeeper({
+    network,
+    store: owned,
+    clock,
+    tell,
+    sourcesInUse: () => sources(plane),
+  });
   const shared = { plane, clock, events, runner, deadlines, addresses };
   const balancer = new Balancer({ config, overrides }, shared);
   const controller: LiveController = new LiveController(
@@ -81,4 +87,12 @@ export async function createController(options: ControllerOptions): Promise<Runn
     balancer,
   );
   return controller;
+}
+
+const MOST_CONNECTIONS = 1_000_000;
+
+/** Asked only when an address goes. */
+async function sources(plane: DataPlane): Promise<ReadonlySet<string>> {
+  const open = await plane.connections({ limit: MOST_CONNECTIONS });
+  return new Set(open.map(({ source }) => source.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1')));
 }

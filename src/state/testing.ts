@@ -10,6 +10,7 @@ import { PoolgateError } from '../lib/errors.ts';
 import type { ManualClock } from '../lib/manual-clock.ts';
 import { manualClock } from '../lib/manual-clock.ts';
 import type { EffectiveConfig, EffectivePool, EffectiveServer, HealthCheck } from '../model/effective.ts';
+import { fakeInterface, type FakeNetwork, fakeNetwork } from '../network/testing.ts';
 import type { LoadedConfig } from '../config/loaded.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { PlanStep, RunningController } from './contract.ts';
@@ -181,6 +182,8 @@ export interface Bench {
   readonly plane: FakePlane;
   readonly file: MemoryFile;
   readonly net: Network;
+  /** The interface eth0 of this machine; for configs with `topology.interface`. */
+  readonly machine: FakeNetwork;
   readonly stateDir: string;
   readonly controller: RunningController;
   /** Names of the servers that the plane may choose. */
@@ -197,6 +200,7 @@ export async function bench(first: EffectiveConfig = config(), earlier?: Bench):
   const file = earlier?.file ?? memoryFile(first);
   const net = earlier?.net ?? network();
   const stateDir = earlier?.stateDir ?? (await mkdtemp(join(tmpdir(), 'poolgate-state-')));
+  const machine = earlier?.machine ?? fakeNetwork(fakeInterface(2, 'eth0', ['10.0.0.5/24']));
   const plane = createFakePlane();
   const controller = await createController({
     config: await file.read(),
@@ -206,6 +210,7 @@ export async function bench(first: EffectiveConfig = config(), earlier?: Bench):
     version: '0.0.0',
     dataPlaneReason: 'a test',
     clock,
+    network: machine,
     probes: { tcp: net.probe },
   });
   const made: Bench = {
@@ -213,6 +218,7 @@ export async function bench(first: EffectiveConfig = config(), earlier?: Bench):
     plane,
     file,
     net,
+    machine,
     stateDir,
     controller,
     selectable: () =>

@@ -107,8 +107,8 @@ describeLab('addresses', () => {
     await wire.close();
     const status = await balancer.status();
     expect(status.addresses).toEqual([
-      { address: VIP, interface: 'eth0', ours: true },
-      { address: VIP6, interface: 'eth0', ours: true },
+      { address: VIP, interface: 'eth0', ours: true, present: true },
+      { address: VIP6, interface: 'eth0', ours: true, present: true },
     ]);
     expect((await balancer.cli('status')).stdout).toContain(`Addresses: ${VIP} on eth0, ${VIP6} on eth0`);
   });
@@ -192,6 +192,7 @@ describeLab('addresses', () => {
       address: '10.0.0.99',
       interface: 'eth0',
       ours: false,
+      present: true,
     });
   });
 
