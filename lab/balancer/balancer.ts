@@ -59,13 +59,21 @@ export class Balancer {
     return balancer;
   }
 
-  /** Starts `poolgate run` with a config that it must refuse; resolves when it has ended, with what it said. */
-  static async refused(network: Network, config: ConfigTree): Promise<Finished> {
+  /**
+   * Starts `poolgate run` with a config that it must refuse; resolves when it has ended, with what it said.
+   * @param before a program with arguments that starts it, e.g. `setpriv` with fewer capabilities
+   */
+  static async refused(
+    network: Network,
+    config: ConfigTree,
+    before: readonly string[] = [],
+  ): Promise<Finished> {
     const { directory, balancer: host } = network;
     const file = join(directory, 'poolgate.yaml');
     await writeFile(file, stringify(config));
     const env = { POOLGATE_STATE_DIR: join(directory, 'state'), NO_COLOR: '1' };
-    return host.run(NODE, [MAIN, 'run', file], { env });
+    const [program = NODE, ...args] = [...before, NODE, MAIN, 'run', file];
+    return host.run(program, args, { env });
   }
 
   private get env(): Record<string, string> {

@@ -123,7 +123,7 @@ test('after a crash those still wanted are taken over unchecked, the others remo
   const one = keeper();
   await change(one, wants(['10.0.0.40', '10.0.0.42']));
   expect(network.done).toEqual(['announce 10.0.0.40', 'remove 10.0.0.41 eth0']);
-  expect(messages()[0]).toContain('from an earlier run; taken over');
+  expect(messages()[0]).toContain('from earlier; taken over');
   await one.close('signal');
   expect(network.addresses('eth0')).toEqual(['10.0.0.42/32']);
   expect(saved).toEqual([]);

@@ -8,7 +8,7 @@ export function added(address: string, on: string, announced: boolean, actor: st
 }
 
 export function adopted(address: string, on: string, actor: string): EventDraft {
-  const message = `Address ${address} is on ${on} from an earlier run; taken over and announced.`;
+  const message = `Address ${address} is on ${on} from earlier; taken over and announced.`;
   return event('address-added', 'notice', message, actor);
 }
 

@@ -66,6 +66,16 @@ describeLab('addresses', () => {
     expect(refused.stderr).toContain('Did you mean eth0?');
   });
 
+  it('without the capabilities it says which one is missing, and adds nothing', async () => {
+    for (const capability of ['net_raw', 'net_admin']) {
+      const before = ['setpriv', `--bounding-set=-${capability}`];
+      const refused = await Balancer.refused(lab.network, config([VIP]), before);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain(`this process lacks CAP_${capability.toUpperCase()}`);
+      expect(await onBalancer()).toEqual(OWN);
+    }
+  });
+
   it('without an interface in the config a VIP that is missing is refused, with what to write', async () => {
     const { topology: _, ...tree } = config([VIP]);
     const refused = await Balancer.refused(lab.network, tree);
@@ -187,7 +197,7 @@ describeLab('addresses', () => {
     await waitFor(`${VIP6_B} to go`, async () => !(await onBalancer()).includes(`${VIP6_B}/128`));
     await serves(VIP, VIP_B, '10.0.0.99');
     const messages = (await balancer.events()).map((e) => e.message);
-    expect(messages).toContain(`Address ${VIP} is on eth0 from an earlier run; taken over and announced.`);
+    expect(messages).toContain(`Address ${VIP} is on eth0 from earlier; taken over and announced.`);
     expect((await balancer.status()).addresses).toContainEqual({
       address: '10.0.0.99',
       interface: 'eth0',
