@@ -78,6 +78,9 @@ test('a role may do what it is for and no more', async () => {
   const apply = { method: 'POST', headers: YAML, body: 'version: 1\n' };
   expect((await ask('/api/v1/apply', { ...apply, role: 'operator' })).status).toBe(403);
   expect((await ask('/api/v1/plan', { ...apply, role: 'viewer' })).status).toBe(200);
+  const rollback = { method: 'POST', headers: JSON_BODY, body: '{}' };
+  expect((await ask('/api/v1/rollback', { ...rollback, role: 'operator' })).status).toBe(403);
+  expect((await ask('/api/v1/history', { role: 'viewer' })).status).toBe(200);
   expect(controller.asked).toEqual(['setAdmin ocspool/fe01 drain by api', 'plan version: 1\n']);
 });
 
@@ -159,6 +162,24 @@ test('a rejected config comes back with its findings', async () => {
     const response = await ask(path, { method: 'POST', headers: YAML, body: 'x' });
     expect(await problemOf(response)).toMatchObject({ status: 422, code: 'CONFIG_INVALID', findings });
   }
+});
+
+test('the history, one config of it, and going back', async () => {
+  const { controller, ask } = setUp();
+  expect(await (await ask('/api/v1/history')).json()).toEqual(controller.history());
+  expect(await (await ask('/api/v1/history/2')).json()).toMatchObject({
+    number: 2,
+    text: 'version: 1 # 2\n',
+  });
+  for (const number of ['0', '9', 'x', '1e0', '-1', '%2e%2e'])
+    expect((await problemOf(await ask(`/api/v1/history/${number}`)))['code']).toMatch(
+      /UNKNOWN_CONFIG|NOT_FOUND/,
+    );
+  const post = (body: string) => ask('/api/v1/rollback', { method: 'POST', headers: JSON_BODY, body });
+  expect([(await post('{}')).status, (await post('{"number":2}')).status]).toEqual([200, 200]);
+  for (const body of ['', '[]', '{"number":0}', '{"number":"2"}', '{"to":2}'])
+    expect((await post(body)).status).toBe(400);
+  expect(controller.asked).toEqual(['rollback to the one before by api', 'rollback 2 by api']);
 });
 
 test('apply with If-Match is refused when another config runs', async () => {

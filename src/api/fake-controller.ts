@@ -2,7 +2,14 @@
 import { PoolgateError } from '../lib/errors.ts';
 import type { AdminState } from '../model/effective.ts';
 import type { Connection, ConnectionFilter } from '../dataplane/dataplane.ts';
-import type { Controller, PlanStep, PoolgateEvent, ServerView, StatusView } from '../state/contract.ts';
+import type {
+  Controller,
+  HistoryEntry,
+  PlanStep,
+  PoolgateEvent,
+  ServerView,
+  StatusView,
+} from '../state/contract.ts';
 
 export interface FakeController extends Controller {
   /** Every change that was asked for, e.g. `setAdmin ocspool/fe01 drain by api`. */
@@ -24,6 +31,7 @@ export function fakeController(): FakeController {
   const events: PoolgateEvent[] = [];
   const listeners = new Set<(event: PoolgateEvent) => void>();
   const asked: string[] = [];
+  const history = fakeHistory();
   let status = fakeStatus();
 
   function change(ref: string, values: Partial<ServerView>): ServerView {
@@ -80,6 +88,16 @@ export function fakeController(): FakeController {
     },
     async reload(actor) {
       asked.push(`reload by ${actor}`);
+      return fake.planning();
+    },
+    history: () => [...history],
+    async historyConfig(number) {
+      const entry = history.find((e) => e.number === number);
+      if (!entry) throw new PoolgateError('UNKNOWN_CONFIG', `There is no config ${number}.`);
+      return { ...entry, text: `version: 1 # ${number}\n`, since: number === 1 ? null : fake.planning() };
+    },
+    async rollback(number, actor) {
+      asked.push(`rollback ${number ?? 'to the one before'} by ${actor}`);
       return fake.planning();
     },
     recentEvents: (limit = 100) => events.slice(-limit),
@@ -147,6 +165,19 @@ function fakeStatus(): StatusView {
     ],
     pools: [{ name: 'ocspool', usable: 2, servers: 2 }],
   };
+}
+
+/** Three configs, the last of them running. */
+function fakeHistory(): HistoryEntry[] {
+  const changes = ['first start', 'pool ocspool / server fe01 / weight: 1 → 5', 'comments or layout only'];
+  return changes.map((words, at) => ({
+    number: at + 1,
+    at: FAKE_TIME,
+    actor: at === 0 ? 'start' : 'api',
+    changes: words,
+    hash: String(at + 1).repeat(64),
+    current: at === 2,
+  }));
 }
 
 function fakeEvent(seq: number, event: Partial<PoolgateEvent>): PoolgateEvent {

@@ -7,6 +7,8 @@ import type {
   AddressView,
   CheckHistory,
   CheckView,
+  HistoryConfig,
+  HistoryEntry,
   PlanStep,
   PoolgateEvent,
   ProbeView,
@@ -192,6 +194,27 @@ export const planStep: z.ZodType<PlanStep> = z
     cuts: z.string().nullable().meta({ description: 'Which open connections this ends' }),
   })
   .meta({ id: 'PlanStep' });
+
+const historyFields = {
+  number: z.int().positive(),
+  at: time,
+  actor: z.string().meta({ description: 'Who made it run: api, signal, start' }),
+  changes: z.string().meta({ description: 'What was other than before, in a few words' }),
+  hash: z.string(),
+  current: z.boolean().meta({ description: 'It is the one that runs' }),
+};
+
+export const historyEntry: z.ZodType<HistoryEntry> = z.object(historyFields).meta({ id: 'HistoryEntry' });
+
+export const historyConfig: z.ZodType<HistoryConfig> = z
+  .object({
+    ...historyFields,
+    text: z.string(),
+    since: z.array(planStep).nullable().meta({
+      description: 'What has changed from it to the one that runs; null when it can not be compared',
+    }),
+  })
+  .meta({ id: 'HistoryConfig' });
 
 export const configText = z
   .object({ text: z.string(), hash: z.string().meta({ description: 'For If-Match of /api/v1/apply' }) })

@@ -8,9 +8,11 @@ import { connectionsCommand } from './connections.ts';
 import { demoCommand } from './demo.ts';
 import { drainCommand } from './drain.ts';
 import { eventsCommand } from './events.ts';
+import { historyCommand } from './history.ts';
 import { maintCommand } from './maint.ts';
 import { planCommand } from './plan.ts';
 import { readyCommand } from './ready.ts';
+import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
 import { serversCommand } from './servers.ts';
 import { statusCommand } from './status.ts';
@@ -24,6 +26,8 @@ export const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   configCommand,
   planCommand,
   applyCommand,
+  historyCommand,
+  rollbackCommand,
   statusCommand,
   serversCommand,
   connectionsCommand,

@@ -1,6 +1,6 @@
 /** From arguments to an exit code. */
 import { existsSync, readFileSync } from 'node:fs';
-import { type Command, CommanderError } from 'commander';
+import { type Argument, type Command, CommanderError } from 'commander';
 import { ConfigRejected } from '../config/findings.ts';
 import { formatFindings } from '../config/format.ts';
 import { PoolgateError } from '../lib/errors.ts';
@@ -54,12 +54,17 @@ function prepare(command: Command, cli: Cli): void {
   for (const child of command.commands) prepare(child, cli);
 }
 
-/** `drain <server>`: that every command has options needs no telling. */
+/** `drain <server>`, `rollback [number]`: that every command has options needs no telling. */
 function term(command: Command): string {
   const below = command.commands.map((child) => child.name()).join('|');
-  return [command.name(), below, ...command.registeredArguments.map((arg) => `<${arg.name()}>`)]
+  return [command.name(), below, ...command.registeredArguments.map(argumentText)]
     .filter((part) => part !== '')
     .join(' ');
+}
+
+/** As help shows it: brackets when it may be left out. */
+export function argumentText(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 }
 
 function helpFor(command: Command): string {

@@ -1,7 +1,7 @@
 /** docs/reference/cli.md from the commands themselves. */
 import type { Command } from 'commander';
 import { type Cli, examplesOf } from './command.ts';
-import { buildProgram } from './program.ts';
+import { argumentText, buildProgram } from './program.ts';
 
 const HEAD = `# Command line
 
@@ -48,7 +48,9 @@ function section(command: Command): string {
     const standard = option.defaultValue === undefined ? '' : ` (default: ${String(option.defaultValue)})`;
     return `| \`${cell(option.flags)}\` | ${cell(option.description)}${standard} |`;
   });
-  const args = command.registeredArguments.map((arg) => `| \`<${arg.name()}>\` | ${cell(arg.description)} |`);
+  const args = command.registeredArguments.map(
+    (arg) => `| \`${argumentText(arg)}\` | ${cell(arg.description)} |`,
+  );
   const rows = [...args, ...options];
   const examples = examplesOf(command).map(([line, does]) => `${line}   # ${does}`);
   return [

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '../lib/atomic-file.ts';
 import { PoolgateError } from '../lib/errors.ts';
 import { hashText } from './hash.ts';
 
@@ -89,16 +90,6 @@ async function writeBeside(file: string, temporary: string, text: string): Promi
 async function keepOwner(handle: FileHandle, uid: number, gid: number): Promise<void> {
   const own = await handle.stat();
   if (own.uid !== uid || own.gid !== gid) await handle.chown(uid, gid);
-}
-
-/** Makes the rename itself outlive a power cut. The new text is live by now, so a refusal changes nothing. */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, 'r');
-    await handle.sync().finally(() => handle.close());
-  } catch {
-    // Some file systems have no fsync of folders; there the rename is as durable as they make it.
-  }
 }
 
 async function refuseIfGone<T>(path: string, act: () => Promise<T>): Promise<T> {

@@ -52,6 +52,7 @@ export const ERRORS = {
     blame: 'operator',
     hint: 'Several pools have a server of this name; write POOL/SERVER.',
   },
+  UNKNOWN_CONFIG: { blame: 'operator', hint: '`poolgate history` lists the numbers.' },
   UNKNOWN_CONNECTION: { blame: 'operator', hint: '`poolgate connections` lists the ids.' },
   BAD_REQUEST: { blame: 'operator', hint: 'See /api/v1/openapi.json for what this request takes.' },
   UNAUTHORIZED: {

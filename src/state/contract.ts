@@ -187,6 +187,28 @@ export interface PlanStep {
   readonly cuts: string | null;
 }
 
+/** A config that ran, as `poolgate history` and GET /api/v1/history show it. */
+export interface HistoryEntry {
+  /** Rises by one, and is never used again. */
+  readonly number: number;
+  /** ISO 8601. */
+  readonly at: string;
+  /** As of events. */
+  readonly actor: string;
+  /** What was other than before, in a few words. */
+  readonly changes: string;
+  /** SHA-256 of the text. */
+  readonly hash: string;
+  /** It is the one that runs. */
+  readonly current: boolean;
+}
+
+export interface HistoryConfig extends HistoryEntry {
+  readonly text: string;
+  /** What has changed from it to the config that runs; null when this version takes its text no more. */
+  readonly since: readonly PlanStep[] | null;
+}
+
 /** POOL/SERVER, or SERVER alone where only one pool has it. */
 export type ServerRef = string;
 
@@ -216,6 +238,16 @@ export interface Controller {
   apply(text: string, actor: string): Promise<PlanStep[]>;
   /** Re-reads the file (SIGHUP). */
   reload(actor: string): Promise<PlanStep[]>;
+  /** The configs that ran, oldest first; a hundred at most. */
+  history(): HistoryEntry[];
+  /** @throws PoolgateError UNKNOWN_CONFIG, SYSTEM */
+  historyConfig(number: number): Promise<HistoryConfig>;
+  /**
+   * Applies a config of the history.
+   * @param number null: the one before the one that runs
+   * @throws PoolgateError UNKNOWN_CONFIG, and what `apply` throws
+   */
+  rollback(number: number | null, actor: string): Promise<PlanStep[]>;
   recentEvents(limit?: number): PoolgateEvent[];
   /** Calls back on every event from now on, until the signal aborts. */
   subscribe(listener: (event: PoolgateEvent) => void, signal: AbortSignal): void;

@@ -10,6 +10,8 @@ import { applyText, reloadFile } from './change-config.ts';
 import type { LoadedConfig } from '../config/loaded.ts';
 import type {
   CheckHistory,
+  HistoryConfig,
+  HistoryEntry,
   PlanStep,
   PoolgateEvent,
   RunningController,
@@ -53,6 +55,7 @@ export class LiveController implements RunningController {
     await this.#queue.run(async () => {
       await this.#balancer.enact(this.#balancer.intent, STARTING);
       await this.#keepOverrides();
+      await this.#parts.history.started(this.#balancer.intent.config, STARTING);
     });
     const timeouts = this.#balancer.intent.config.effective.pools.flatMap((p) =>
       p.healthChecks.map((c) => c.timeoutMs),
@@ -168,11 +171,33 @@ export class LiveController implements RunningController {
     );
   }
 
-  async #followConfig(change: Promise<PlanStep[]>, actor: string): Promise<PlanStep[]> {
+  history(): HistoryEntry[] {
+    return this.#parts.history.list(this.#balancer.intent.config.hash);
+  }
+
+  historyConfig(number: number): Promise<HistoryConfig> {
+    return this.#parts.history.config(number, this.#balancer.intent.config);
+  }
+
+  rollback(number: number | null, actor: string): Promise<PlanStep[]> {
+    return this.#serially(async () => {
+      const { history, configFile } = this.#parts;
+      const back = await history.target(number, this.#balancer.intent.config.hash);
+      return this.#followConfig(applyText(this.#balancer, configFile, back.text, actor), actor, back.number);
+    });
+  }
+
+  /** @param back the number of the config that it goes back to */
+  async #followConfig(change: Promise<PlanStep[]>, actor: string, back?: number): Promise<PlanStep[]> {
     try {
       const steps = await change;
       await this.#keepOverrides();
-      this.#parts.events.emit(say.configApplied(steps.length, actor));
+      await this.#parts.history.applied(this.#balancer.intent.config, steps, actor, back);
+      this.#parts.events.emit(
+        back === undefined
+          ? say.configApplied(steps.length, actor)
+          : say.configRolledBack(back, steps.length, actor),
+      );
       this.#lookReady();
       return steps;
     } catch (error) {

@@ -13,6 +13,7 @@ import { Balancer, STARTING } from './balancer.ts';
 import type { LoadedConfig } from '../config/loaded.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { RunningController } from './contract.ts';
+import { ConfigHistory } from './config-history.ts';
 import { LiveController } from './controller.ts';
 import type { DrainDeadlines } from './drain-deadlines.ts';
 import { drainDeadlines } from './drain-deadlines.ts';
@@ -48,6 +49,7 @@ export interface ControllerParts {
   readonly clock: Clock;
   readonly events: EventLog;
   readonly liveStore: LiveStore;
+  readonly history: ConfigHistory;
   readonly runner: HealthRunner;
   readonly deadlines: DrainDeadlines;
   readonly addresses: AddressKeeper;
@@ -69,6 +71,8 @@ export async function createController(options: ControllerOptions): Promise<Runn
   const events = createEventLog(clock);
   const store = liveStore(stateDir, config.file, (text) => events.emit(stateUnsaved(text)));
   const overrides = stillValid(await store.load(), config.effective);
+  const history = new ConfigHistory({ stateDir, configFile, clock, events }, config.file);
+  await history.load();
   const runner = new HealthRunner({ clock, onChange: () => controller.wake(), ...(probes && { probes }) });
   const deadlines = drainDeadlines(clock, (key) => controller.expireDrain(key));
   const { emit: tell } = events;
@@ -83,7 +87,7 @@ export async function createController(options: ControllerOptions): Promise<Runn
   const shared = { plane, clock, events, runner, deadlines, addresses };
   const balancer = new Balancer({ config, overrides }, shared);
   const controller: LiveController = new LiveController(
-    { ...shared, configFile, version, dataPlaneReason, liveStore: store },
+    { ...shared, configFile, version, dataPlaneReason, liveStore: store, history },
     balancer,
   );
   return controller;

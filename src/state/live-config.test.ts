@@ -70,7 +70,7 @@ function servers(): number | undefined {
 test('apply replaces the file and leaves nothing beside it', async () => {
   await controller.apply(three, 'api');
   expect(await readFile(path, 'utf8')).toBe(three);
-  expect(await readdir(dir)).toEqual(['poolgate.yaml']);
+  expect((await readdir(dir)).toSorted()).toEqual(['poolgate.yaml', 'state']);
   expect(servers()).toBe(3);
 });
 
@@ -78,7 +78,7 @@ test('a plane that refuses leaves the file as it was and nothing beside it', asy
   plane.failApply(new Error('no room'));
   await expect(controller.apply(three, 'api')).rejects.toThrow('no room');
   expect(await readFile(path, 'utf8')).toBe(two);
-  expect(await readdir(dir)).toEqual(['poolgate.yaml']);
+  expect((await readdir(dir)).toSorted()).toEqual(['poolgate.yaml', 'state']);
   expect(servers()).toBe(2);
 });
 

@@ -2,9 +2,10 @@
  * Where live changes wait for the next start: `<state>/live.json`, one section per config file so that two configs
  * tried on one machine do not take over each other's. Only its owner can read it.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readFile, rename } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { writeAtomically } from '../lib/atomic-file.ts';
 import type { Overrides } from './overrides.ts';
 
 const adminState = z.enum(['ready', 'drain', 'maint']);
@@ -80,19 +81,6 @@ async function readAll(path: string, warn: (text: string) => void): Promise<Live
     warn(`${path} is damaged and ignored, ${kept}. Servers start as the config says.`);
     return NOTHING;
   }
-}
-
-async function writeAtomically(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}.new`;
-  const file = await open(draft, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
 }
 
 function wordsOf(error: unknown): string {

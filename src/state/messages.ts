@@ -90,6 +90,11 @@ export function configApplied(steps: number, actor: string): EventDraft {
   return { kind: 'config-applied', severity: 'notice', message, actor };
 }
 
+export function configRolledBack(number: number, steps: number, actor: string): EventDraft {
+  const message = `Rolled back to config ${number}, ${steps === 0 ? 'no change' : plural(steps, 'change')}.`;
+  return { kind: 'config-applied', severity: 'notice', message, actor };
+}
+
 export function configRejected(error: unknown, actor: string): EventDraft {
   const message = `Config rejected, everything goes on as before: ${wordsOf(error)}`;
   return { kind: 'config-rejected', severity: 'error', message, actor };
