@@ -5,7 +5,7 @@ set -eu
 
 # program:package
 WANTED='ip:iproute2 nft:nftables kamailio:kamailio nginx:nginx sipp:sip-tester openssl:openssl curl:curl
-tcpdump:tcpdump ps:procps'
+tcpdump:tcpdump ps:procps turnserver:coturn'
 # Debian's TLS for kamailio is a module in a package of its own, not a program.
 TLS_MODULE='/usr/lib/*/kamailio/modules/tls.so'
 

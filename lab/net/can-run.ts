@@ -12,6 +12,7 @@ export const PROGRAMS = {
   openssl: 'openssl',
   curl: 'curl',
   tcpdump: 'tcpdump',
+  turnserver: 'coturn',
 } as const;
 
 const PATHS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
