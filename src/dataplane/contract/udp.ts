@@ -126,6 +126,27 @@ export function udpContract(make: MakeRig): void {
     expect(await nameOf(client)).toBe('b');
   });
 
+  test('persistence: another flow of the same address goes to the same server, whatever scheduler', async () => {
+    const u = await udpRig(make, [1, 1], { persistenceEntries: 10, persistenceTimeoutMs: 60_000 });
+    const flows = await u.dialMany(6);
+    expect(new Set(flows.map((f) => f.server)).size).toBe(1);
+    await u.rig.change({ [flows[0]!.server]: { selectable: false } });
+    const others = await u.dialMany(2);
+    expect(others.map((f) => f.server)).toEqual(flows[0]!.server === 'a' ? ['b', 'b'] : ['a', 'a']);
+  });
+
+  test('limits: a service and a server hold as many flows as they may, and ended ones make room', async () => {
+    const u = await udpRig(make, [1, 1], { maxConnections: 3 });
+    await u.rig.change({ a: { maxConnections: 1 } });
+    const flows = await u.dialMany(3);
+    expect(flows.map((f) => f.server).toSorted()).toEqual(['a', 'b', 'b']);
+    const late = await u.dial();
+    late.send('?');
+    await expect.poll(() => u.portCounters()).toMatchObject({ active: 3, refused: 1, atServiceLimit: 1 });
+    expect(await u.rig.plane.reset({ realServer: 'a' })).toBe(1);
+    expect(await nameOf(late)).toBe('a');
+  });
+
   test('a port that another program has is refused, and its TCP port is another matter', async () => {
     const u = await udpRig(make, [1]);
     const taken = { ...u.port, port: u.port.port + 52 };
