@@ -15,8 +15,8 @@ export function checkUdp(config: SalvagedConfig): PathProblem[] {
     const own = spans.filter((s) => s.pool === pool.name);
     if (own.length === 0 || own.some((s) => s.range.protocol === 'tcp')) return [];
     const message = `The pool \`${pool.name}\` has UDP ports only, and a UDP port gets no health check by itself: its servers count as up without being asked.`;
-    const hint =
-      'Write `healthChecks: [{ type: tcp, port: 3478 }]` with a TCP port that the servers answer on.';
+    const port = own[0]?.range.serverFirst;
+    const hint = `Write \`healthChecks: [{ type: stun, port: ${port} }]\` if they speak STUN, else a check of a TCP port that they answer on.`;
     return [problem('CONFIG_NO_HEALTH_CHECKS', ['pools', i, 'name'], 'value', message, hint)];
   });
 }

@@ -31,7 +31,7 @@ describeLab('UDP', () => {
     return labConfig({
       servers: serversOf(lab.network.servers, weights),
       ports: [STUN_PORT, { port: STUN_PORT, protocol: 'udp' }],
-      checkPorts: [STUN_PORT],
+      pool: { healthChecks: [{ type: 'stun', port: STUN_PORT }] },
       service: { timeouts: { udpIdle } },
     });
   }
