@@ -134,6 +134,7 @@ export function fakeServer(name: string, address: string): ServerView {
     connectErrors: 0,
     connectTimeouts: 0,
     redispatches: 0,
+    maxConnections: 0,
   };
 }
 
@@ -161,6 +162,8 @@ function fakeStatus(): StatusView {
         active: 6,
         total: 80,
         refused: 0,
+        limited: { atServerLimits: 0, atServiceLimit: 0, atSourceLimit: 0, atSourceRate: 0 },
+        persistence: null,
       },
     ],
     pools: [{ name: 'ocspool', usable: 2, servers: 2 }],

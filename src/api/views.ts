@@ -9,6 +9,8 @@ import type {
   CheckView,
   HistoryConfig,
   HistoryEntry,
+  LimitedView,
+  PersistenceView,
   PlanStep,
   PoolgateEvent,
   ProbeView,
@@ -80,8 +82,25 @@ export const server: z.ZodType<ServerView> = z
     connectErrors: count,
     connectTimeouts: count,
     redispatches: count,
+    maxConnections: count.meta({ description: 'Connections that it may hold; 0: no limit' }),
   })
   .meta({ id: 'Server' });
+
+const limited: z.ZodType<LimitedView> = z.object({
+  atServerLimits: count.meta({ description: '`maxConnections` of every usable real server' }),
+  atServiceLimit: count.meta({ description: '`maxConnections` of the virtual service' }),
+  atSourceLimit: count.meta({ description: '`limits.connectionsPerSource`' }),
+  atSourceRate: count.meta({ description: '`limits.newConnectionsPerSecondPerSource`' }),
+});
+
+const persistence: z.ZodType<PersistenceView> = z.object({
+  entries: count.meta({ description: 'Clients that are known now' }),
+  maxEntries: count,
+  evicted: count.meta({ description: 'Clients forgotten before their time: the table was full' }),
+  notKept: count.meta({
+    description: 'Connections whose client could not be kept: all others had connections',
+  }),
+});
 
 export const service: z.ZodType<ServiceView> = z
   .object({
@@ -94,6 +113,8 @@ export const service: z.ZodType<ServiceView> = z
     active: count,
     total: count,
     refused: count,
+    limited: limited.meta({ description: 'Of those, the ones that a limit turned away' }),
+    persistence: persistence.nullable().meta({ description: 'null without persistence' }),
   })
   .meta({ id: 'Service' });
 

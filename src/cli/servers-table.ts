@@ -16,11 +16,16 @@ const SERVER_COLUMNS = (now: number): readonly Column<ServerView>[] => [
   { title: 'HEALTH', cell: (s) => s.health, colour: healthColour },
   { title: 'USABLE', cell: (s) => (s.usable ? 'yes' : 'no'), colour: usableColour },
   { title: 'WEIGHT', cell: (s) => String(s.weight), align: 'right' },
-  { title: 'ACTIVE', cell: (s) => String(s.active), align: 'right' },
+  { title: 'ACTIVE', cell: activeText, align: 'right' },
   { title: 'TOTAL', cell: (s) => String(s.total), align: 'right', optional: true },
   { title: 'SINCE', cell: (s) => duration(now - Date.parse(s.since)), align: 'right', optional: true },
   { title: 'CHECKS', cell: (s) => checksText(s.checks), shrinkTo: 20 },
 ];
+
+/** `12`, or `12/50` where there is a limit. */
+function activeText({ active, maxConnections }: ServerView): string {
+  return maxConnections > 0 ? `${active}/${maxConnections}` : `${active}`;
+}
 
 const WHY: Column<ServerView> = { title: 'WHY NOT', cell: (s) => s.reason, shrinkTo: 12, optional: true };
 

@@ -4,6 +4,7 @@ import { server as serverSchema, status as statusSchema } from '../api/views.ts'
 import type { AddressView, ServiceView, StatusView } from '../state/contract.ts';
 import { act, type Cli, client, type DaemonOptions, daemonCommand, print } from './command.ts';
 import { EXIT, type Io } from './io.ts';
+import { limitLines } from './limits-text.ts';
 import { type Column, table } from './table.ts';
 import { type Colour, duration, paint, plural, printable } from './text.ts';
 import { judge, type Level, type Verdict } from './verdict.ts';
@@ -43,7 +44,10 @@ function overview(status: StatusView, verdict: Verdict, io: Io): string {
   ];
   const services = table(status.services, columns(status), io);
   const addresses = addressLine(status.addresses);
-  return `${lines.join('\n')}\n\n${services}\n${addresses}${paint(printable(footer(status)), 'dim', io.colour)}\n`;
+  const limits = limitLines(status.services)
+    .map((line) => `${printable(line)}\n`)
+    .join('');
+  return `${lines.join('\n')}\n\n${services}\n${limits}${addresses}${paint(printable(footer(status)), 'dim', io.colour)}\n`;
 }
 
 function columns(status: StatusView): readonly Column<ServiceView>[] {

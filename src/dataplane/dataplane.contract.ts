@@ -4,6 +4,8 @@ import { choosingContract } from './contract/choosing.ts';
 import { forwardingContract } from './contract/forwarding.ts';
 import { udpChangingContract } from './contract/udp-changing.ts';
 import { udpContract } from './contract/udp.ts';
+import { limitingContract } from './contract/limiting.ts';
+import { persistingContract } from './contract/persisting.ts';
 import { type CreatePlane, Rig, type RigOptions } from './contract/rig.ts';
 
 /** What every data plane that moves bytes must do, shown with real sockets. */
@@ -19,6 +21,12 @@ export function dataPlaneContract(name: string, create: CreatePlane): void {
 
   describe(`${name}: choosing`, () => {
     choosingContract(makeRig);
+  });
+  describe(`${name}: persisting`, () => {
+    persistingContract(makeRig);
+  });
+  describe(`${name}: limiting`, () => {
+    limitingContract(makeRig);
   });
   describe(`${name}: forwarding`, () => {
     forwardingContract(makeRig);

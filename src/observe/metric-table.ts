@@ -1,7 +1,7 @@
 /** Every metric there is: name, unit, meaning, labels, and where its value comes from. */
 import { isGood } from '../state/contract.ts';
 import type { Metric } from './metric.ts';
-import { checksOf, counted, ofPool, ofPort, ofServer, own } from './metric.ts';
+import { checksOf, counted, ofPersistence, ofPool, ofPort, ofServer, own } from './metric.ts';
 
 const CHECK = ['pool', 'real_server', 'port', 'type'] as const;
 
@@ -49,8 +49,64 @@ export const METRICS: readonly Metric[] = [
     'counter',
     'poolgate_virtual_service_refused_connections_total',
     'connections',
-    'Connections turned away by a reset, and UDP datagrams dropped: no usable server, no server took it, or no room.',
+    'Connections turned away by a reset, and UDP datagrams dropped: no usable server, no server took it, no room, or a limit.',
     (p) => p.refused,
+  ),
+  ofPort(
+    'counter',
+    'poolgate_virtual_service_server_limit_refused_connections_total',
+    'connections',
+    'Of the refused ones: every usable server held as many as its maxConnections allows.',
+    (p) => p.atServerLimits,
+  ),
+  ofPort(
+    'counter',
+    'poolgate_virtual_service_limit_refused_connections_total',
+    'connections',
+    'Of the refused ones: the service held as many as its maxConnections allows.',
+    (p) => p.atServiceLimit,
+  ),
+  ofPort(
+    'counter',
+    'poolgate_virtual_service_source_limit_refused_connections_total',
+    'connections',
+    'Of the refused ones: their source held as many as connectionsPerSource allows.',
+    (p) => p.atSourceLimit,
+  ),
+  ofPort(
+    'counter',
+    'poolgate_virtual_service_source_rate_refused_connections_total',
+    'connections',
+    'Of the refused ones: their source opened more than newConnectionsPerSecondPerSource allows.',
+    (p) => p.atSourceRate,
+  ),
+  ofPersistence(
+    'gauge',
+    'poolgate_persistence_entries',
+    'entries',
+    'Clients that persistence knows now.',
+    (p) => p.entries,
+  ),
+  ofPersistence(
+    'gauge',
+    'poolgate_persistence_max_entries',
+    'entries',
+    'Clients that persistence can know at once.',
+    (p) => p.maxEntries,
+  ),
+  ofPersistence(
+    'counter',
+    'poolgate_persistence_evicted_entries_total',
+    'entries',
+    'Clients forgotten before their time because the table was full.',
+    (p) => p.evicted,
+  ),
+  ofPersistence(
+    'counter',
+    'poolgate_persistence_not_kept_connections_total',
+    'connections',
+    'Connections whose client could not be kept because all in the full table had connections.',
+    (p) => p.notKept,
   ),
   ofPort(
     'counter',
@@ -92,6 +148,13 @@ export const METRICS: readonly Metric[] = [
     'ratio',
     'Its weight, against the others of its pool.',
     (s) => s.weight,
+  ),
+  ofServer(
+    'gauge',
+    'poolgate_real_server_max_connections',
+    'connections',
+    'Connections that it may hold (0: no limit).',
+    (s) => s.maxConnections,
   ),
   ofServer(
     'counter',

@@ -1,5 +1,10 @@
 /** What a metric is, and the common ways of reading one off the running balancer. */
-import type { PlaneCounters, PortCounters, ServerCounters } from '../dataplane/dataplane.ts';
+import type {
+  PersistenceCounters,
+  PlaneCounters,
+  PortCounters,
+  ServerCounters,
+} from '../dataplane/dataplane.ts';
 import type { ServerView, StatusView } from '../state/contract.ts';
 
 /** One moment of the running balancer; all metrics of a scrape come from the same. */
@@ -64,6 +69,22 @@ export function ofPort(
       value: value(p),
     }));
   return { name, type, unit, help, labels: PORT, read };
+}
+
+/** Of virtual services with persistence. */
+export function ofPersistence(
+  type: Kind,
+  name: string,
+  unit: string,
+  help: string,
+  value: (of: PersistenceCounters) => number,
+): Metric {
+  const read: Metric['read'] = ({ counters }) =>
+    [...counters.persistence].map(([service, of]) => ({
+      labels: { virtual_service: service },
+      value: value(of),
+    }));
+  return { name, type, unit, help, labels: ['virtual_service'], read };
 }
 
 export function ofServer(

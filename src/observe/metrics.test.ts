@@ -21,7 +21,9 @@ test('every metric is on the page, once', () => {
 });
 
 test('a scrape shows the moment, every series with exactly the labels of the table', async () => {
-  bench = await readyBench(config({}, { topology: { interface: 'eth0' } }));
+  const plain = config({}, { topology: { interface: 'eth0' } });
+  const persistence = { timeoutMs: 60_000, maxEntries: 100 };
+  bench = await readyBench({ ...plain, services: plain.services.map((s) => ({ ...s, persistence })) });
   bench.plane.open('ocs', 443, 'fe01');
   bench.plane.open('ocs', 5061, 'fe01');
   bench.plane.open('ocs', 5061, 'fe02');
@@ -38,6 +40,8 @@ test('a scrape shows the moment, every series with exactly the labels of the tab
     'poolgate_virtual_service_serving_bool{virtual_service="ocs"} 1',
     'poolgate_virtual_service_open_connections{virtual_service="ocs",port="5061",protocol="tcp"} 1',
     'poolgate_virtual_service_connections_total{virtual_service="ocs",port="5061",protocol="tcp"} 2',
+    'poolgate_persistence_max_entries{virtual_service="ocs"} 100',
+    'poolgate_virtual_service_source_rate_refused_connections_total{virtual_service="ocs",port="443",protocol="tcp"} 0',
     'poolgate_pool_usable_servers{pool="ocspool"} 1',
     'poolgate_real_server_open_connections{pool="ocspool",real_server="fe01"} 2',
     'poolgate_real_server_usable_bool{pool="ocspool",real_server="fe02"} 0',

@@ -90,6 +90,8 @@ export interface ServerView {
   readonly connectErrors: number;
   readonly connectTimeouts: number;
   readonly redispatches: number;
+  /** Connections that it may hold; 0: no limit. */
+  readonly maxConnections: number;
 }
 
 export interface ServiceView {
@@ -104,6 +106,32 @@ export interface ServiceView {
   readonly active: number;
   readonly total: number;
   readonly refused: number;
+  /** Of those, the ones that a limit turned away. */
+  readonly limited: LimitedView;
+  /** Null without persistence. */
+  readonly persistence: PersistenceView | null;
+}
+
+/** Connections that were turned away because they were one too many for … */
+export interface LimitedView {
+  /** every usable server of the pool (`maxConnections` of real servers), */
+  readonly atServerLimits: number;
+  /** the virtual service (its `maxConnections`), */
+  readonly atServiceLimit: number;
+  /** their source (`limits.connectionsPerSource`), */
+  readonly atSourceLimit: number;
+  /** or their source in this second (`limits.newConnectionsPerSecondPerSource`). */
+  readonly atSourceRate: number;
+}
+
+export interface PersistenceView {
+  /** Clients that are known now, and how many can be. */
+  readonly entries: number;
+  readonly maxEntries: number;
+  /** Clients that were forgotten before their time, because the table was full. */
+  readonly evicted: number;
+  /** Connections whose client could not be kept, because all in the table had connections. */
+  readonly notKept: number;
 }
 
 export interface StatusView {

@@ -45,6 +45,7 @@ export function serverView(parts: ServerParts): ServerView {
     connectErrors: counters?.connectErrors ?? 0,
     connectTimeouts: counters?.connectTimeouts ?? 0,
     redispatches: counters?.redispatches ?? 0,
+    maxConnections: server.maxConnections,
   };
 }
 
@@ -93,6 +94,13 @@ function serviceView(
     active: total((p) => p.active),
     total: total((p) => p.total),
     refused: total((p) => p.refused),
+    limited: {
+      atServerLimits: total((p) => p.atServerLimits),
+      atServiceLimit: total((p) => p.atServiceLimit),
+      atSourceLimit: total((p) => p.atSourceLimit),
+      atSourceRate: total((p) => p.atSourceRate),
+    },
+    persistence: counters.persistence.get(service.name) ?? null,
   };
 }
 

@@ -69,20 +69,42 @@ export class Rig {
     });
   }
 
-  dial(port = this.port) {
-    return dial(VIP, port);
+  dial(port = this.port, from?: string) {
+    return dial(VIP, port, from);
   }
 
   /** Connects and waits for how it ends; a reset may come so early that the connect itself reports it. */
-  async dialUntilEnd(): Promise<string> {
+  async dialUntilEnd(from?: string): Promise<string> {
     try {
-      const client = await this.dial();
+      const client = await this.dial(this.port, from);
       const how = await client.ended;
       client.socket.destroy();
       return how;
     } catch (error) {
       return (error as NodeJS.ErrnoException).code ?? 'error';
     }
+  }
+
+  /** Connects and holds the connection. @returns which server it is, or how it was turned away */
+  async hold(from?: string, port = this.port): Promise<Held> {
+    try {
+      const client = await this.dial(port, from);
+      const name = await client.received(1).then(
+        (bytes) => bytes.toString('latin1', 0, 1),
+        async () => client.ended,
+      );
+      return { client, name };
+    } catch (error) {
+      return { client: null, name: (error as NodeJS.ErrnoException).code ?? 'error' };
+    }
+  }
+
+  /** Changes the settings of service `s`. */
+  async settle(settings: Partial<PlaneServiceSettings>): Promise<void> {
+    const services = this.state.services.map((s) =>
+      s.name === 's' ? { ...s, settings: { ...s.settings, ...settings } } : s,
+    );
+    await this.apply({ ...this.state, services });
   }
 
   /** The server's socket that belongs to a client. */
@@ -96,8 +118,8 @@ export class Rig {
   }
 
   /** Connects, and reads which server it is. */
-  async ask(): Promise<string> {
-    const client = await this.dial();
+  async ask(from?: string): Promise<string> {
+    const client = await this.dial(this.port, from);
     const name = (await client.received(1)).toString('latin1', 0, 1);
     client.socket.end();
     await client.ended;
@@ -124,6 +146,13 @@ export class Rig {
     await this.plane.close(0);
     await Promise.all([...this.servers.values()].map((s) => s.close()));
   }
+}
+
+export interface Held {
+  /** Null when the connect was refused. */
+  readonly client: TestClient | null;
+  /** The server's name, or an error's code. */
+  readonly name: string;
 }
 
 export interface RigOptions {

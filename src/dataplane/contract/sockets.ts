@@ -92,9 +92,13 @@ export interface TestClient {
   readonly ended: Promise<string>;
 }
 
-/** @throws the connect's error, e.g. with code ECONNREFUSED */
-export async function dial(host: string, port: number): Promise<TestClient> {
-  const socket = createConnection({ host, port, allowHalfOpen: true });
+/**
+ * @param from the client's address, one of 127/8; the system's choice if not given
+ * @throws the connect's error, e.g. with code ECONNREFUSED
+ */
+export async function dial(host: string, port: number, from?: string): Promise<TestClient> {
+  const local = from === undefined ? {} : { localAddress: from };
+  const socket = createConnection({ host, port, allowHalfOpen: true, ...local });
   const ended = new Promise<string>((resolve) => {
     socket.on('end', () => resolve('end'));
     socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error'));
