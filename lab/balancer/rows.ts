@@ -12,6 +12,8 @@ export interface StatusRow {
     active: number;
     total: number;
     refused: number;
+    limited: Record<string, number>;
+    persistence: { entries: number; maxEntries: number } | null;
   }[];
 }
 
@@ -28,6 +30,7 @@ export interface ServerRow {
   readonly connectTimeouts: number;
   readonly connectErrors: number;
   readonly redispatches: number;
+  readonly maxConnections: number;
   readonly checks: readonly { port: number; result: string; text: string; at: string | null }[];
 }
 
