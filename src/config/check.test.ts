@@ -286,8 +286,6 @@ const UNAVAILABLE: readonly (readonly [key: string, text: string])[] = [
   ['topology.filter', configWith({ head: 'topology: { filter: [{ protocol: tcp }] }' })],
   ['virtualServices[].nat', configWith({ service: 'ports: [1], nat: half' })],
   ['virtualServices[].nat', configWith({ service: 'ports: [1], nat: none' })],
-  ['virtualServices[].snatPool', configWith({ service: 'ports: [1], snatPool: [10.0.0.44-10.0.0.47]' })],
-  ['virtualServices[].snatPorts', configWith({ service: 'ports: [1], snatPorts: 1024-65535' })],
 ];
 
 describe('what is not available yet', () => {

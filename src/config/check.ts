@@ -8,6 +8,7 @@ import { checkNames } from './check-names.ts';
 import { checkPools } from './check-pools.ts';
 import { checkPorts } from './check-ports.ts';
 import { checkUdp } from './check-udp.ts';
+import { checkSnat } from './check-snat.ts';
 import type { PathProblem } from './issues.ts';
 import type { SalvagedConfig } from './salvage.ts';
 
@@ -18,6 +19,7 @@ const CHECKS: readonly ((config: SalvagedConfig) => PathProblem[])[] = [
   checkAddresses,
   checkUdp,
   checkHealthChecks,
+  checkSnat,
 ];
 
 /** Runs also on what is left of a config with errors. */

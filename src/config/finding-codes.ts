@@ -51,6 +51,15 @@ export const FINDING_CODES = {
     severity: 'error',
     meaning: 'A virtual service wants the address and port of the admin API.',
   },
+  CONFIG_SNAT_PORTS_ALONE: {
+    severity: 'error',
+    meaning: 'A virtual service has source ports and no addresses that they could be of.',
+  },
+  CONFIG_SNAT_FAMILY: {
+    severity: 'error',
+    meaning: 'A SNAT pool has no address of the family (IPv4, IPv6) of a real server or fallback.',
+  },
+  CONFIG_SNAT_TOO_LARGE: { severity: 'error', meaning: 'A SNAT pool has more than 256 addresses in all.' },
   CONFIG_SERVER_IS_VIP: {
     severity: 'error',
     meaning:

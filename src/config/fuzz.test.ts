@@ -144,6 +144,7 @@ const service = fc.record({
   ports,
   scheduler: fc.constantFrom('rr' as const, 'wlc' as const),
   redispatch: fc.boolean(),
+  snat: fc.constant(null),
   connectTimeoutMs: fc.constantFrom(1, 2),
   idleTimeoutMs: fc.constantFrom(1, 2),
   udpIdleMs: fc.constantFrom(1, 2),

@@ -26,6 +26,7 @@ function changedService(prev: EffectiveService, next: EffectiveService): PlanSte
     ...changed(`${at} / pool`, prev.pool, next.pool),
     ...changed(`${at} / scheduler`, prev.scheduler, next.scheduler),
     ...changed(`${at} / redispatch`, String(prev.redispatch), String(next.redispatch)),
+    ...changed(`${at} / snatPool`, snatText(prev), snatText(next)),
     ...changed(
       `${at} / timeouts / connect`,
       formatDuration(prev.connectTimeoutMs),
@@ -50,6 +51,12 @@ const SOURCE_LIMITS = ['newConnectionsPerSecondPerSource', 'connectionsPerSource
 function persistenceText(persistence: Persistence | null): string {
   if (!persistence) return 'none';
   return `source-ip for ${formatDuration(persistence.timeoutMs)}, ${persistence.maxEntries} entries`;
+}
+
+/** Open connections keep the source that they have. */
+function snatText({ snat }: EffectiveService): string {
+  if (!snat) return "the system's choice";
+  return `${snat.addresses.join(', ')} ports ${snat.ports ? `${snat.ports.first}-${snat.ports.last}` : "of the system's range"}`;
 }
 
 /** Another VIP has none of the ports of the old one. */

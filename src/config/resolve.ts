@@ -1,9 +1,10 @@
 /** A valid file to the values in effect: file, then profile, then `defaults`, then schema. */
 import type { ConfigInput } from '../model/config.ts';
-import type { EffectiveConfig, EffectiveService, PortRange } from '../model/effective.ts';
+import type { EffectiveConfig, EffectiveService, EffectiveSnat, PortRange } from '../model/effective.ts';
 import { parseListen } from '../model/listen.ts';
+import { parseAddressRange } from '../model/address-range.ts';
 import { canonicalAddress } from '../model/address.ts';
-import { formatRange, type PortEntry, toRange } from '../model/ports.ts';
+import { formatRange, parsePortRange, type PortEntry, toRange } from '../model/ports.ts';
 import { SCHEMA_DEFAULTS } from '../model/schema-defaults.ts';
 import type { VirtualServiceInput } from '../model/virtual-service.ts';
 import { type OptionValues, portsOf, type Profile } from '../profiles/profile.ts';
@@ -116,6 +117,7 @@ function resolveService(
       [defaults?.redispatch, 'defaults'],
       [SCHEMA_DEFAULTS.redispatch, 'schema'],
     ),
+    snat: resolveSnat(trace, at, service),
     connectTimeoutMs: trace.pickMs(
       `${at}.timeouts.connect`,
       [service.timeouts?.connect, 'file'],
@@ -137,6 +139,24 @@ function resolveService(
     ),
     ...resolveLimits(trace, at, service),
   };
+}
+
+function resolveSnat(
+  trace: Trace,
+  at: string,
+  { snatPool, snatPorts }: VirtualServiceInput,
+): EffectiveSnat | null {
+  if (!snatPool) return null;
+  const addresses = [...new Set(snatPool.flatMap(addressesOf))];
+  const ports = snatPorts === undefined ? null : parsePortRange(snatPorts);
+  trace.note(`${at}.snatPool`, addresses, 'file');
+  if (ports) trace.note(`${at}.snatPorts`, `${ports.first}-${ports.last}`, 'file');
+  return { addresses, ports };
+}
+
+function addressesOf(range: string): readonly string[] {
+  const parsed = parseAddressRange(range);
+  return parsed.ok ? parsed.addresses : [];
 }
 
 function profileOf(config: ConfigInput, poolName: string): Profile | null {

@@ -8,6 +8,7 @@ const settings = {
   pool: 'p',
   scheduler: 'rr',
   redispatch: false,
+  snat: null,
   connectTimeoutMs: 1,
   idleTimeoutMs: 1,
   udpIdleMs: 1,

@@ -22,6 +22,9 @@ export interface DataPlane {
   /** Open connections, newest last; `limit` bounds the list (default 1000). */
   connections(filter?: ConnectionFilter): Promise<Connection[]>;
 
+  /** Which source addresses of SNAT pools are in use, and how much; those not in use are left out. */
+  sourceUse(): Promise<SourceUse[]>;
+
   /** Resets both ends of the connections that match, and ends UDP flows; resolves to how many there were. */
   reset(selector: ConnectionFilter): Promise<number>;
 
@@ -62,6 +65,8 @@ export interface PlaneServiceSettings {
   readonly scheduler: SchedulerName;
   /** Try once more on another server when a connect is refused or times out. */
   readonly redispatch: boolean;
+  /** Where connections to servers come from; null: the system chooses by its routes. */
+  readonly snat: PlaneSnat | null;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
   /** A UDP flow without a datagram either way for this long ends, and nobody is told. */
@@ -75,6 +80,13 @@ export interface PlaneServiceSettings {
   /** Connections that one source may hold, and may open in a second; 0: no limit. */
   readonly connectionsPerSource: number;
   readonly newConnectionsPerSecondPerSource: number;
+}
+
+export interface PlaneSnat {
+  /** Of this machine; IPv4 ones for IPv4 servers, IPv6 ones for IPv6 servers. */
+  readonly addresses: readonly string[];
+  /** Null: the system's own range (ip_local_port_range). */
+  readonly ports: { readonly first: number; readonly last: number } | null;
 }
 
 export interface PlaneService {
@@ -129,6 +141,8 @@ export interface ServerCounters {
   readonly connectTimeouts: number;
   /** Connections that this server could not take and another one did or was asked to. */
   readonly redispatches: number;
+  /** Connections that found no source port left for this server in the whole SNAT pool. */
+  readonly sourceShortages: number;
   readonly idleExpired: number;
   /** Connections that ended by a reset from the server. */
   readonly serverResets: number;
@@ -180,6 +194,16 @@ export interface PlaneCounters {
   readonly workers: number;
   /** Connections that the plane can hold at once. */
   readonly capacity: number;
+}
+
+/** Connections from one source address to one port of one server: each takes a source port of that destination. */
+export interface SourceUse {
+  readonly address: string;
+  readonly pool: string;
+  /** The server's name; `fallback:` for the pool's fallback. */
+  readonly realServer: string;
+  readonly port: number;
+  readonly used: number;
 }
 
 export interface ConnectionFilter {

@@ -11,6 +11,7 @@ const settings = {
   pool: 'ocspool',
   scheduler: 'wlc',
   redispatch: true,
+  snat: null,
   connectTimeoutMs: 4000,
   idleTimeoutMs: 1_800_000,
   udpIdleMs: 60_000,

@@ -76,6 +76,7 @@ export function createFakePlane(): FakePlane {
     reset,
     state: () => inner.state,
     counters: () => count(inner),
+    sourceUse: async () => [],
     connections: async (filter = {}) => matching(inner, filter).map((c) => c.shown),
     failApply: (error, times = 1) => {
       failures = Array.from({ length: times }, () => error);
@@ -145,6 +146,7 @@ const NO_TRAFFIC: Omit<ServerCounters, 'active' | 'total'> = {
   connectErrors: 0,
   connectTimeouts: 0,
   redispatches: 0,
+  sourceShortages: 0,
   idleExpired: 0,
   serverResets: 0,
   clientResets: 0,

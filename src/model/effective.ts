@@ -112,6 +112,8 @@ export interface EffectiveService {
   readonly ports: readonly PortRange[];
   readonly scheduler: SchedulerName;
   readonly redispatch: boolean;
+  /** Where connections to servers come from; null: the system chooses by its routes. */
+  readonly snat: EffectiveSnat | null;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
   /** A UDP flow without a datagram for this long ends. */
@@ -137,6 +139,13 @@ export interface SourceLimits {
 }
 
 export type Protocol = 'tcp' | 'udp';
+
+export interface EffectiveSnat {
+  /** Canonical, each once, ranges written out. */
+  readonly addresses: readonly string[];
+  /** Null: the system's own range. */
+  readonly ports: { readonly first: number; readonly last: number } | null;
+}
 
 /** VIP ports `first`…`last` go to server ports `serverFirst`…, one to one. */
 export interface PortRange {

@@ -70,16 +70,6 @@ export const NOT_AVAILABLE: readonly NotAvailable[] = [
     what: 'direct server return (nat: none)',
     instead: 'Write full; Office Communications Server does not support direct server return.',
   },
-  {
-    key: 'virtualServices[].snatPool',
-    what: 'a choice of source addresses',
-    instead: 'Leave it out: the system chooses the address by its routes.',
-  },
-  {
-    key: 'virtualServices[].snatPorts',
-    what: 'a choice of source ports',
-    instead: 'Leave it out, and set net.ipv4.ip_local_port_range for the whole machine.',
-  },
 ];
 
 function offLoopback(value: unknown): boolean {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { parseAddress } from './address.ts';
+import { parseAddressRange } from './address-range.ts';
 import { DURATION, formatDuration, parseDuration } from './duration.ts';
 import { parsePortRange } from './ports.ts';
 
@@ -97,6 +98,19 @@ export function address() {
     ctx.addIssue({
       code: 'custom',
       message: `must be an IP address; ${JSON.stringify(value.slice(0, 80))} ${parsed.problem}`,
+      params: { hint: parsed.hint },
+    });
+  });
+}
+
+/** `10.0.0.44` or `10.0.0.44-10.0.0.47`. */
+export function addressRange() {
+  return z.string({ error: 'must be an address or a range of addresses' }).superRefine((value, ctx) => {
+    const parsed = parseAddressRange(value);
+    if (parsed.ok) return;
+    ctx.addIssue({
+      code: 'custom',
+      message: `must be an address or a range of addresses; ${JSON.stringify(value.slice(0, 80))} ${parsed.problem}`,
       params: { hint: parsed.hint },
     });
   });

@@ -4,7 +4,19 @@ import { optional, required } from './field.ts';
 import { parsePortRange } from './ports.ts';
 import { SCHEMA_DEFAULTS } from './schema-defaults.ts';
 import { scheduler, timeouts } from './shared-sections.ts';
-import { address, choice, duration, list, name, port, portRange, section, text, whole } from './types.ts';
+import {
+  address,
+  addressRange,
+  choice,
+  duration,
+  list,
+  name,
+  port,
+  portRange,
+  section,
+  text,
+  whole,
+} from './types.ts';
 
 const mapping = section({
   port: required(z.union([port(), portRange()], { error: 'must be a port or a range of ports' }), {
@@ -89,9 +101,12 @@ export const virtualService = section({
     inherits: 'the profile',
     default: SCHEMA_DEFAULTS.nat,
   }),
-  snatPool: optional(list(text('an address or a range of addresses', 100), 'addresses', 1, 256), {
+  snatPool: optional(list(addressRange(), 'addresses', 1, 256), {
     title: 'SNAT pool',
-    description: "Addresses that connections to servers come from; absent: the system's choice.",
+    description:
+      'Addresses of this machine that connections to servers come from, taken in turn: `10.0.0.44`, ranges ' +
+      '`10.0.0.44-10.0.0.47`. One carries as many connections to each port of a server as `snatPorts` has ports. ' +
+      "Absent: the system's choice, by its routes.",
   }),
   snatPorts: optional(snatPorts, {
     title: 'SNAT ports',

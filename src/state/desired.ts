@@ -30,6 +30,7 @@ function desiredService(service: EffectiveService): PlaneService {
       pool,
       scheduler,
       redispatch,
+      snat: service.snat,
       connectTimeoutMs,
       idleTimeoutMs,
       udpIdleMs,

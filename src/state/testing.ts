@@ -66,6 +66,7 @@ export function config(
         ],
         scheduler: 'wlc',
         redispatch: true,
+        snat: null,
         connectTimeoutMs: 4000,
         idleTimeoutMs: 1_800_000,
         udpIdleMs: 60_000,

@@ -41,10 +41,12 @@ export function choosingContract(rig: MakeRig): void {
       ],
     });
     const first = await Promise.all([r.dial(), r.dial()]);
+    // A connect is over before its server is chosen.
+    await Promise.all(first.map((c) => c.received(1)));
     await r.change({ b: { selectable: false } });
     first.push(await r.dial(), await r.dial());
-    await r.change({ b: { selectable: true } });
     await Promise.all(first.map((c) => c.received(1)));
+    await r.change({ b: { selectable: true } });
     // a holds three by service s, b one: the next two of service t belong to b.
     const others = [await r.dial(second), await r.dial(second)];
     const names = await Promise.all(others.map(async (c) => (await c.received(1)).toString()));

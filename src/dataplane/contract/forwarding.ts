@@ -116,7 +116,15 @@ export function forwardingContract(rig: MakeRig): void {
 
   test('what a server sent before it reset is still delivered', async () => {
     const r = await rig([1], {
-      server: { greeting: 'goodbye', onSocket: (socket) => setImmediate(() => socket.resetAndDestroy()) },
+      server: {
+        greeting: '',
+        // Only when the client has spoken: a client that writes after the reset would not come to read.
+        onSocket: (socket) =>
+          socket.once('data', () => {
+            socket.write('goodbye');
+            setImmediate(() => socket.resetAndDestroy());
+          }),
+      },
     });
     const client = await r.dial();
     client.socket.write('x');

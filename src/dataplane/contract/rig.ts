@@ -164,6 +164,7 @@ const SETTINGS: PlaneServiceSettings = {
   pool: 'p',
   scheduler: 'wlc',
   redispatch: true,
+  snat: null,
   connectTimeoutMs: 2000,
   idleTimeoutMs: 60_000,
   udpIdleMs: 60_000,

@@ -2,9 +2,12 @@ import type { SchedulerName } from '../../scheduler/names.ts';
 import type { ErrorCode } from '../../lib/errors.ts';
 import type { Connection, PlanePort } from '../dataplane.ts';
 import type { GuardNumbers } from './guard.ts';
+import type { SourceSettings } from './sources.ts';
 
 /** What the control thread tells a worker. Servers, services and ports are the numbers of shared.ts. */
 export type Command =
+  /** Once, when all workers run and before any opens a socket. */
+  | { readonly op: 'own-descriptors' }
   | { readonly op: 'set-service'; readonly service: number; readonly settings: ServiceNumbers }
   | { readonly op: 'remove-service'; readonly service: number }
   | {
@@ -27,6 +30,8 @@ export type Command =
   /** Resets what came in by it and closes its listener. */
   | { readonly op: 'remove-port'; readonly port: number }
   | { readonly op: 'reset'; readonly selector: NumberSelector }
+  /** How many connections each source address has to each port of each server. */
+  | { readonly op: 'source-use' }
   | { readonly op: 'list'; readonly selector: NumberSelector; readonly limit: number }
   /** Closes every listener; open connections go on. */
   | { readonly op: 'stop-accepting' }
@@ -37,6 +42,7 @@ export interface ServiceNumbers {
   readonly pool: number;
   readonly scheduler: SchedulerName;
   readonly redispatch: boolean;
+  readonly sources: SourceSettings | null;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly udpIdleMs: number;
@@ -59,9 +65,19 @@ export interface CommandBatch {
   readonly commands: readonly Command[];
 }
 
+export type Result = number | readonly ListedConnection[] | readonly NumberedSourceUse[] | null;
+
 export type Reply =
-  | { readonly id: number; readonly ok: true; readonly result: number | readonly ListedConnection[] | null }
+  | { readonly id: number; readonly ok: true; readonly result: Result }
   | { readonly id: number; readonly ok: false; readonly code: ErrorCode; readonly message: string };
+
+/** Connections from one source address to one port of one server, in one worker. */
+export interface NumberedSourceUse {
+  readonly source: number;
+  readonly server: number;
+  readonly serverPort: number;
+  readonly used: number;
+}
 
 /** A connection as a worker lists it: numbers instead of names. */
 export interface ListedConnection extends Omit<Connection, 'id' | 'service' | 'pool' | 'realServer'> {

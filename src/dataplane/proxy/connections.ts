@@ -43,6 +43,8 @@ export class ConnectionTable {
   readonly server: Int32Array;
   readonly port: Int32Array;
   readonly service: Int32Array;
+  /** The id of the SNAT address that the server sees, or -1 where the system chose one. */
+  readonly source: Int16Array;
   /** 1 once it was tried on a second server. */
   readonly redispatched: Uint8Array;
   /** Times in milliseconds of the worker's clock: accepted, last dial begun, last payload byte either way. */
@@ -69,6 +71,7 @@ export class ConnectionTable {
     this.server = new Int32Array(capacity);
     this.port = new Int32Array(capacity);
     this.service = new Int32Array(capacity);
+    this.source = new Int16Array(capacity);
     this.redispatched = new Uint8Array(capacity);
     this.acceptedAt = new Float64Array(capacity);
     this.activeAt = new Float64Array(capacity);

@@ -1,5 +1,12 @@
-import type { PersistenceCounters, PlaneCounters, PortCounters, ServerCounters } from '../dataplane.ts';
+import type {
+  PersistenceCounters,
+  PlaneCounters,
+  PortCounters,
+  ServerCounters,
+  SourceUse,
+} from '../dataplane.ts';
 import { AddressTable } from './address-table.ts';
+import type { NumberedSourceUse } from './commands.ts';
 import { lock, unlock } from './mutex.ts';
 import { FALLBACK_NAME, type Names, serverNames } from './names.ts';
 import {
@@ -50,6 +57,24 @@ function readPersistence(shared: SharedState, names: Names): Map<string, Persist
     found.set(name, { entries: size, maxEntries: persistenceEntries, evicted, notKept: turnedAway });
   }
   return found;
+}
+
+/** Adds up what the workers listed; what went to a server that is gone by now is left out. */
+export function nameSourceUse(names: Names, listed: readonly NumberedSourceUse[]): SourceUse[] {
+  const addresses = new Map([...names.sources].map(([address, id]) => [id, address]));
+  const servers = new Map<number, { pool: string; realServer: string }>();
+  for (const [pool, entry] of names.pools) {
+    for (const [id, realServer] of serverNames(entry)) servers.set(id, { pool, realServer });
+  }
+  const sums = new Map<string, SourceUse>();
+  for (const { source, server, serverPort: port, used } of listed) {
+    const named = servers.get(server);
+    if (!named) continue;
+    const key = `${source} ${server} ${port}`;
+    const before = sums.get(key)?.used ?? 0;
+    sums.set(key, { address: addresses.get(source) ?? '', ...named, port, used: before + used });
+  }
+  return [...sums.values()];
 }
 
 function sum<Name extends string>(

@@ -40,6 +40,7 @@ export const sys: {
   sendto(fd: Fd, buffer: Ptr, length: number, flags: number, address: Ptr, addressLength: number): number;
   shutdown(fd: Fd, how: number): number;
   close(fd: Fd): number;
+  dup2(fd: Fd, as: Fd): number;
   setsockopt(fd: Fd, level: number, name: number, value: Ptr, length: number): number;
   getsockopt(fd: Fd, level: number, name: number, value: Ptr, length: Ptr): number;
   getsockname(fd: Fd, address: Ptr, length: Ptr): number;
@@ -69,6 +70,7 @@ export const sys: {
   sendto: bind3('int sendto(int, uintptr_t, size_t, int, uintptr_t, uint)'),
   shutdown: bind3('int shutdown(int, int)'),
   close: bind3('int close(int)'),
+  dup2: bind3('int dup2(int, int)'),
   setsockopt: bind3('int setsockopt(int, int, int, uintptr_t, uint)'),
   getsockopt: bind3('int getsockopt(int, int, int, uintptr_t, uintptr_t)'),
   getsockname: bind3('int getsockname(int, uintptr_t, uintptr_t)'),
@@ -150,6 +152,8 @@ export const SO_ERROR = 4;
 export const SO_RCVBUF = 8;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
+export const SOL_IP = 0;
+export const IP_BIND_ADDRESS_NO_PORT = 24;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_IPV6 = 41;
 export const TCP_NODELAY = 1;
@@ -197,12 +201,14 @@ export const PACKET_MR_ALLMULTI = 2;
 export const EPERM = 1;
 export const EINTR = 4;
 export const EAGAIN = 11;
+export const ENOMEM = 12;
 export const EACCES = 13;
 export const ENFILE = 23;
 export const EMFILE = 24;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
 export const ENETUNREACH = 101;
+export const ENOBUFS = 105;
 export const ECONNABORTED = 103;
 export const ECONNRESET = 104;
 export const ECONNREFUSED = 111;

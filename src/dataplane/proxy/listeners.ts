@@ -54,6 +54,20 @@ export function refuseIfTaken(port: PlanePort): void {
   }
 }
 
+/** @throws PoolgateError ADDRESS_MISSING when connections cannot come from this address, SYSTEM */
+export function refuseIfMissing(source: string): void {
+  const sockaddr = encodeSockaddr(source, 0);
+  const fd = sys.socket(sockaddr[0] ?? 0, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw new PoolgateError('SYSTEM', `socket: ${errorText(errno())}`);
+  address.bytes.set(sockaddr);
+  const code = sys.bind(fd, address.address, sockaddr.length) < 0 ? errno() : 0;
+  sys.close(fd);
+  if (code === EADDRNOTAVAIL) {
+    throw new PoolgateError('ADDRESS_MISSING', `this machine does not have the SNAT address ${source}`);
+  }
+  if (code !== 0) throw new PoolgateError('SYSTEM', `cannot bind ${source}: ${errorText(code)}`);
+}
+
 /**
  * Opens and binds one worker's socket for a port of a VIP, not yet listening.
  *

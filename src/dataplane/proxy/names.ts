@@ -6,6 +6,7 @@ import {
   FALLBACK_POSITION,
   MAX_POOLS,
   MAX_PORTS,
+  MAX_SOURCES,
   MAX_SERVERS_PER_POOL,
   MAX_SERVICES,
   serverId,
@@ -46,6 +47,11 @@ export class Names {
   readonly services: Map<string, ServiceEntry>;
   /** By `portKey`. */
   readonly ports: Map<string, PortEntry>;
+  /**
+   * SNAT addresses that were ever used. All copies share it and nothing is taken out: an open connection may outlive the
+   * service that had the address.
+   */
+  readonly sources: Map<string, number>;
   /** Numbers that were freed in this copy; not given out again before the workers have let go of them. */
   private readonly retired = {
     pool: new Set<number>(),
@@ -58,6 +64,7 @@ export class Names {
     this.pools = new Map(from?.pools);
     this.services = new Map(from?.services);
     this.ports = new Map(from?.ports);
+    this.sources = from?.sources ?? new Map();
   }
 
   pool(name: string): PoolEntry {
@@ -135,6 +142,13 @@ export class Names {
     this.retired.service.add(entry.id);
     this.services.delete(name);
     return entry;
+  }
+
+  sourceId(address: string): number {
+    const id = this.sources.get(address) ?? this.sources.size;
+    if (id >= MAX_SOURCES) throw tooMany(MAX_SOURCES, 'different SNAT addresses from one start to the next');
+    this.sources.set(address, id);
+    return id;
   }
 
   addPort(service: string, port: PlanePort): PortEntry {

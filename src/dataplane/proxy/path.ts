@@ -6,43 +6,36 @@ import type { AddressWords } from '../../scheduler/identity.ts';
 import { release } from './chooser.ts';
 import { acceptNamed, lastClient, NO_CLIENT, peerAddress } from './client-address.ts';
 import { CLIENT, CONNECTING, OPEN, SERVER } from './connections.ts';
+import { DIALLED, dial, EVERYTHING_ONCE, NO_SOURCE, UNREACHABLE } from './dial.ts';
 import { closeFd, end, resetFd } from './ending.ts';
 import { forward } from './forward.ts';
 import {
   ECONNABORTED,
   ECONNRESET,
   EFD_CLOEXEC,
-  EINPROGRESS,
   EINTR,
   EMFILE,
   ENFILE,
   EPOLLERR,
-  EPOLLET,
   EPOLLHUP,
   EPOLLIN,
   EPOLLOUT,
   EPOLLPRI,
   EPOLLRDHUP,
   errno,
-  IPPROTO_TCP,
   Memory,
-  setOption,
   SO_ERROR,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
-  SOCK_STREAM,
   SOL_SOCKET,
   sys,
-  TCP_NODELAY,
 } from './libc.ts';
 import { countRefusal, NO_SERVER } from './refusals.ts';
-import { setSockaddrPort } from './sockaddr.ts';
 import { TAG_END, watch, type WorkerState } from './worker-state.ts';
 
 /** Connections taken from one listener before others get their turn. */
 const ACCEPT_BATCH = 64;
 const ACCEPTED = SOCK_NONBLOCK | SOCK_CLOEXEC;
-const EVERYTHING_ONCE = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 /** More than that the connection stands: data, an end, or an error. */
 const NEWS = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
@@ -101,31 +94,19 @@ function chooseAndDial(w: WorkerState, slot: number, client: AddressWords, exclu
   }
   if (excluded >= 0) w.serverCounters.redispatches[excluded]! += 1;
   w.serverCounters.total[server]! += 1;
-  if (!dial(w, slot, server)) dialFailed(w, slot, 'connectErrors');
-}
-
-/** @returns false when the connect failed at once (no route, no port left, no descriptor) */
-function dial(w: WorkerState, slot: number, server: number): boolean {
-  const { table } = w;
-  const address = w.addresses.get(server);
-  const port = w.ports.get(table.port[slot] as number);
-  if (!address || !port) return false;
-  const fd = sys.socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
-  // The client's end inherits it from the listener; this one has to be told.
-  setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  setSockaddrPort(address.memory.bytes, address.port || port.serverPort);
-  const connecting =
-    (sys.connect(fd, address.memory.address, address.length) === 0 || errno() === EINPROGRESS) &&
-    watch(w.epoll, fd, EVERYTHING_ONCE, slot * 2 + SERVER, TAG_END);
-  if (!connecting) {
-    sys.close(fd);
-    return false;
+  const outcome = dial(w, slot, server);
+  if (outcome === DIALLED) {
+    w.table.activeAt[slot] = w.now;
+    w.wheel.add(slot, w.now + (w.services.get(w.table.service[slot] as number)?.connectTimeoutMs ?? 0));
+  } else if (outcome === UNREACHABLE) {
+    dialFailed(w, slot, 'connectErrors');
+  } else if (outcome === NO_SOURCE) {
+    // Another server is another destination, for which the same ports are free: worth asking whatever the service says.
+    w.serverCounters.sourceShortages[server]! += 1;
+    askAnother(w, slot);
+  } else {
+    end(w, slot, 'refused');
   }
-  table.fd[slot * 2 + SERVER] = fd;
-  table.activeAt[slot] = w.now;
-  w.wheel.add(slot, w.now + (w.services.get(table.service[slot] as number)?.connectTimeoutMs ?? 0));
-  return true;
 }
 
 /** The server did not take the connection. */
@@ -134,12 +115,17 @@ function dialFailed(w: WorkerState, slot: number, why: 'connectErrors' | 'connec
   redispatch(w, slot);
 }
 
-/** Asks another server, once and where the service allows; the client has noticed nothing yet. */
+/** Asks another server where the service allows it. */
 export function redispatch(w: WorkerState, slot: number): void {
+  if (w.services.get(w.table.service[slot] as number)?.redispatch) askAnother(w, slot);
+  else end(w, slot, 'refused');
+}
+
+/** Asks another server, once; the client has noticed nothing yet. */
+function askAnother(w: WorkerState, slot: number): void {
   const { table } = w;
   const server = table.server[slot] as number;
-  const service = w.services.get(table.service[slot] as number);
-  if (table.redispatched[slot] === 1 || !service?.redispatch) {
+  if (table.redispatched[slot] === 1) {
     end(w, slot, 'refused');
     return;
   }
@@ -148,7 +134,8 @@ export function redispatch(w: WorkerState, slot: number): void {
   closeFd(w, slot, SERVER);
   release(w.shared, server);
   // The address that accept saw is another client's by now.
-  const client = service.chooser.asksClient ? peerAddress(table.fd[slot * 2 + CLIENT]!) : NO_CLIENT;
+  const asks = w.services.get(table.service[slot] as number)?.chooser.asksClient ?? false;
+  const client = asks ? peerAddress(table.fd[slot * 2 + CLIENT]!) : NO_CLIENT;
   chooseAndDial(w, slot, client, server);
 }
 

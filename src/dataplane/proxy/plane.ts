@@ -1,9 +1,16 @@
 import { availableParallelism } from 'node:os';
-import type { Change, Connection, ConnectionFilter, DataPlane, PlaneCounters } from '../dataplane.ts';
+import type {
+  Change,
+  Connection,
+  ConnectionFilter,
+  DataPlane,
+  PlaneCounters,
+  SourceUse,
+} from '../dataplane.ts';
 import { connectionCapacity, descriptorLimit } from './capacity.ts';
-import type { Command, ListedConnection, NumberSelector } from './commands.ts';
-import { readCounters } from './counters.ts';
-import { refuseIfTaken } from './listeners.ts';
+import type { Command, ListedConnection, NumberedSourceUse, NumberSelector } from './commands.ts';
+import { nameSourceUse, readCounters } from './counters.ts';
+import { refuseIfMissing, refuseIfTaken } from './listeners.ts';
 import { MaglevTables } from './maglev-tables.ts';
 import { FALLBACK_NAME, Names, serverNames } from './names.ts';
 import {
@@ -53,7 +60,9 @@ export async function createProxyPlane(options: ProxyPlaneOptions = {}): Promise
   shared.limit[0] = capacity;
   const ioUring = (options.ioUring ?? true) && Ring.works();
   const workers = new Workers(count, { capacity, ioUring }, shared, onFatal);
+  // All of them run before the first takes a table of its own: see ownDescriptorTable.
   await workers.send([]);
+  await workers.send([{ op: 'own-descriptors' }]);
   options.onStart?.({ workers: count, ioUring });
   return new ProxyPlane(shared, workers, options);
 }
@@ -84,6 +93,7 @@ class ProxyPlane implements DataPlane {
     const staged = stage(this.names, changes);
     const limit = connectionCapacity(descriptorLimit(), staged.names.ports.size);
     for (const port of staged.unknownPorts) refuseIfTaken(port);
+    for (const address of staged.unknownSources) refuseIfMissing(address);
     try {
       await this.workers.send(staged.opening);
     } catch (error) {
@@ -163,6 +173,11 @@ class ProxyPlane implements DataPlane {
       for (const c of result as readonly ListedConnection[]) found.push(name(worker, c));
     });
     return found.sort((a, b) => b.ageMs - a.ageMs).slice(0, limit);
+  }
+
+  async sourceUse(): Promise<SourceUse[]> {
+    const answers = await this.workers.send([{ op: 'source-use' }]);
+    return nameSourceUse(this.names, answers.flat() as NumberedSourceUse[]);
   }
 
   async reset(filter: ConnectionFilter): Promise<number> {

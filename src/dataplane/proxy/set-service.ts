@@ -2,6 +2,7 @@ import { Chooser } from './chooser.ts';
 import type { Command } from './commands.ts';
 import { Guard } from './guard.ts';
 import { changeGuard } from './holding.ts';
+import { Sources } from './sources.ts';
 import { renewFlowsOfService } from './udp-commands.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -12,7 +13,8 @@ export function setService(
 ): null {
   const before = w.services.get(service)?.chooser.guard ?? null;
   const guard = settings.guard && new Guard(w.shared, service, settings.guard, w.sharedNow);
-  w.services.set(service, { ...settings, chooser: new Chooser(w.shared, service, settings, guard) });
+  const sources = settings.sources && new Sources(settings.sources);
+  w.services.set(service, { ...settings, sources, chooser: new Chooser(w.shared, service, settings, guard) });
   if (before?.epoch !== guard?.epoch) changeGuard(w, service, before, guard);
   // A shorter timeout must not wait for the deadline that the longer one had set.
   w.table.forEach((slot) => {

@@ -17,6 +17,8 @@ export const FALLBACK_POSITION = POSITIONS - 1;
 export const MAX_SERVERS_PER_POOL = 63;
 export const MAX_SERVICES = 256;
 export const MAX_PORTS = 8192;
+/** Bounded by what a connection remembers its own in (connections.ts): 16 bits. */
+export const MAX_SOURCES = 32_767;
 const SERVER_IDS = MAX_POOLS * POSITIONS;
 
 /** Counters of a server, in this order; each a double, exact to 2^53. */
@@ -27,6 +29,7 @@ export const SERVER_COUNTERS = [
   'connectErrors',
   'connectTimeouts',
   'redispatches',
+  'sourceShortages',
   'idleExpired',
   'serverResets',
   'clientResets',

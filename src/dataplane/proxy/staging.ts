@@ -19,6 +19,8 @@ export interface Staged {
   readonly addedPools: readonly { readonly id: number }[];
   readonly removedPools: readonly number[];
   readonly movedServices: readonly number[];
+  /** SNAT addresses that are new to their service. */
+  readonly unknownSources: readonly string[];
   /** Binds the added ports: what can still fail, before anything that traffic notices. */
   readonly opening: readonly Command[];
   /** Sent before the new servers can be chosen. */
@@ -53,6 +55,7 @@ class Staging implements Staged {
   readonly addedPools: { id: number }[] = [];
   readonly removedPools: number[] = [];
   readonly movedServices: number[] = [];
+  readonly unknownSources: string[] = [];
   readonly opening: Command[] = [];
   readonly addresses: Command[] = [];
   readonly services: Command[] = [];
@@ -136,9 +139,24 @@ class Staging implements Staged {
     const tables = guardTables(this.names.services.get(name)?.tables ?? null, settings);
     const { id } = this.names.setService(name, settings, tables);
     const pool = this.names.pool(settings.pool).id;
-    const { scheduler, redispatch, connectTimeoutMs, idleTimeoutMs, udpIdleMs } = settings;
+    const { scheduler, redispatch, connectTimeoutMs, idleTimeoutMs, udpIdleMs, snat } = settings;
+    const sources = snat && {
+      addresses: snat.addresses.map((address) => ({ address, id: this.names.sourceId(address) })),
+      ports: snat.ports,
+    };
+    const before = this.current.services.get(name)?.settings.snat?.addresses ?? [];
+    this.unknownSources.push(...(snat?.addresses ?? []).filter((address) => !before.includes(address)));
     const guard = tables && guardNumbers(tables, settings);
-    const numbers = { pool, scheduler, redispatch, connectTimeoutMs, idleTimeoutMs, udpIdleMs, guard };
+    const numbers = {
+      pool,
+      scheduler,
+      redispatch,
+      connectTimeoutMs,
+      idleTimeoutMs,
+      udpIdleMs,
+      sources,
+      guard,
+    };
     if (this.current.services.get(name)?.settings.pool !== settings.pool) this.movedServices.push(id);
     this.services.push({ op: 'set-service', service: id, settings: numbers });
   }

@@ -1,4 +1,4 @@
-import type { Command, ListedConnection, NumberSelector } from './commands.ts';
+import type { Command, ListedConnection, NumberedSourceUse, NumberSelector, Result } from './commands.ts';
 import { CLIENT, CONNECTING, SERVER } from './connections.ts';
 import { end } from './ending.ts';
 import {
@@ -13,6 +13,7 @@ import {
   sys,
 } from './libc.ts';
 import { openListener } from './listeners.ts';
+import { ownDescriptorTable } from './own-descriptors.ts';
 import { redispatch } from './path.ts';
 import { setService } from './set-service.ts';
 import { POSITIONS } from './shared.ts';
@@ -30,11 +31,12 @@ import { type ListeningPort, TAG_LISTENER, unwatch, watch, type WorkerState } fr
 /** Connections that wait to be accepted; the kernel caps it at net.core.somaxconn (listen(2)). */
 const BACKLOG = 65_535;
 
-type Result = number | readonly ListedConnection[] | null;
-
 /** Does what the control thread says. @throws Error with the system's words when the system refuses */
 export function execute(w: WorkerState, command: Command): Result {
   switch (command.op) {
+    case 'own-descriptors':
+      ownDescriptorTable();
+      return null;
     case 'set-service':
       return setService(w, command);
     case 'remove-service':
@@ -52,6 +54,8 @@ export function execute(w: WorkerState, command: Command): Result {
       return removePort(w, command.port);
     case 'reset':
       return reset(w, command.selector);
+    case 'source-use':
+      return sourceUse(w);
     case 'list':
       return list(w, command.selector, command.limit);
     case 'stop-accepting':
@@ -193,6 +197,20 @@ function list(w: WorkerState, selector: NumberSelector, limit: number): ListedCo
     });
   });
   return [...found, ...listFlows(w, selector, limit - found.length)];
+}
+
+function sourceUse(w: WorkerState): NumberedSourceUse[] {
+  const { table } = w;
+  const found = new Map<string, NumberedSourceUse>();
+  table.forEach((slot) => {
+    const source = table.source[slot] as number;
+    const server = table.server[slot] as number;
+    if (source < 0 || server < 0) return;
+    const serverPort = w.addresses.get(server)?.port || (w.ports.get(table.port[slot]!)?.serverPort ?? 0);
+    const key = `${source} ${server} ${serverPort}`;
+    found.set(key, { source, server, serverPort, used: (found.get(key)?.used ?? 0) + 1 });
+  });
+  return [...found.values()];
 }
 
 const name = new Memory(SOCKADDR_MAX);

@@ -5,6 +5,7 @@ import type { ConnectionTable } from './connections.ts';
 import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_DATA_WORD, EPOLL_EVENT_WORDS, Memory, sys } from './libc.ts';
 import type { Pending } from './pending.ts';
 import type { CounterColumns, PortCounter, ServerCounter, SharedState } from './shared.ts';
+import type { Sources } from './sources.ts';
 import type { TimingWheel } from './timing-wheel.ts';
 import type { UdpState } from './udp-state.ts';
 
@@ -19,6 +20,8 @@ export const TAG_FLOW = 4;
 export interface ServiceState {
   chooser: Chooser;
   redispatch: boolean;
+  /** The SNAT pool; null: the system chooses the source. */
+  sources: Sources | null;
   connectTimeoutMs: number;
   idleTimeoutMs: number;
   udpIdleMs: number;

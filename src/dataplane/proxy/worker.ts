@@ -18,7 +18,7 @@ import {
   Memory,
   sys,
 } from './libc.ts';
-import { ownDescriptorTable } from './own-descriptors.ts';
+import { standInForOthers } from './own-descriptors.ts';
 import { acceptFrom, onDeadline, onEndEvent, spareDescriptor } from './path.ts';
 import { type CounterColumns, type PortCounter, type ServerCounter, shareState } from './shared.ts';
 import { sharedNow } from './shared-now.ts';
@@ -43,7 +43,6 @@ const wakeCount = new Memory(8);
 run(start());
 
 function start(): WorkerState {
-  ownDescriptorTable();
   const epoll = sys.epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) throw new Error(`epoll_create1: ${errorText(errno())}`);
   if (!watch(epoll, data.wakeFd, EPOLLIN, 0, TAG_CONTROL))
@@ -103,6 +102,7 @@ function run(w: WorkerState): void {
   w.batch.close();
   sys.close(w.epoll);
   sys.close(data.wakeFd);
+  standInForOthers();
   parentPort?.close();
 }
 

@@ -1,10 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { PoolgateError } from '../../lib/errors.ts';
-import type { Command, CommandBatch, Reply, WorkerData } from './commands.ts';
+import type { Command, CommandBatch, Reply, Result, WorkerData } from './commands.ts';
 import { EFD_CLOEXEC, EFD_NONBLOCK, errno, errorText, sys } from './libc.ts';
 import type { SharedState } from './shared.ts';
-
-type Result = Extract<Reply, { ok: true }>['result'];
 
 interface Running {
   readonly thread: Worker;
