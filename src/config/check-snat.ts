@@ -20,12 +20,11 @@ export function checkSnat(config: SalvagedConfig): PathProblem[] {
 
 type At = readonly ['virtualServices', number];
 
+/** Null where there is no pool; empty where an entry has an error of its own, which says enough. */
 function addressesOf({ snatPool }: Service): string[] | null {
   if (!snatPool) return null;
-  return snatPool.flatMap((text) => {
-    const parsed = parseAddressRange(text ?? '');
-    return parsed.ok ? parsed.addresses : [];
-  });
+  const ranges = snatPool.map((text) => parseAddressRange(text ?? ''));
+  return ranges.every((range) => range.ok) ? ranges.flatMap((range) => range.addresses) : [];
 }
 
 function portsAlone(at: At, { snatPorts }: Service): PathProblem[] {
@@ -42,6 +41,7 @@ function tooLarge(at: At, count: number): PathProblem {
 }
 
 function families(config: SalvagedConfig, service: Service, at: At, sources: string[]): PathProblem[] {
+  if (sources.length === 0) return [];
   const pool = config.pools?.find((p) => p?.name !== undefined && p.name === service.pool);
   const servers = [...(pool?.realServers ?? []).map((s) => s?.address), pool?.fallback?.address];
   const has = new Set(sources.map((address) => isIPv6(address)));

@@ -1,7 +1,6 @@
 /** A virtual service: what clients connect to. */
 import { z } from 'zod';
 import { optional, required } from './field.ts';
-import { parsePortRange } from './ports.ts';
 import { SCHEMA_DEFAULTS } from './schema-defaults.ts';
 import { scheduler, timeouts } from './shared-sections.ts';
 import {
@@ -73,12 +72,6 @@ const limits = section({
   }),
 });
 
-const snatPorts = z
-  .string({ error: 'must be a range of ports such as 1024-65535' })
-  .refine((value) => parsePortRange(value) !== null, {
-    error: 'must be a range of ports such as 1024-65535',
-  });
-
 export const virtualService = section({
   name: required(name(), { title: 'Name', description: 'Unique among the virtual services.' }),
   vip: required(address(), { title: 'VIP', description: 'The address that clients use.' }),
@@ -108,7 +101,7 @@ export const virtualService = section({
       '`10.0.0.44-10.0.0.47`. One carries as many connections to each port of a server as `snatPorts` has ports. ' +
       "Absent: the system's choice, by its routes.",
   }),
-  snatPorts: optional(snatPorts, {
+  snatPorts: optional(portRange(), {
     title: 'SNAT ports',
     description: "Ports that connections to servers come from; absent: the system's `ip_local_port_range`.",
   }),
