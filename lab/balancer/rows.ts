@@ -5,7 +5,13 @@ export interface StatusRow {
   readonly dataPlane: string;
   readonly workers: number;
   readonly active: number;
-  readonly addresses: readonly { address: string; interface: string; ours: boolean; present: boolean }[];
+  readonly addresses: readonly {
+    address: string;
+    interface: string;
+    ours: boolean;
+    present: boolean;
+    conflict: string | null;
+  }[];
   readonly services: readonly {
     name: string;
     state: string;

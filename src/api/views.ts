@@ -124,6 +124,7 @@ const address: z.ZodType<AddressView> = z
     interface: z.string().meta({ description: 'The interface that has it' }),
     ours: z.boolean().meta({ description: 'Added by Poolgate, and removed at the end' }),
     present: z.boolean().meta({ description: 'On the interface, which is up, at the last look' }),
+    conflict: z.string().nullable().meta({ description: 'The MAC of another machine that has it too' }),
   })
   .meta({ id: 'Address' });
 
@@ -185,8 +186,8 @@ export const EVENT_KINDS = {
   'state-unsaved': 'live changes could not be read, or kept for the next start',
   'address-added': 'a VIP was put on the interface, taken over from an earlier run, or put back',
   'address-removed': 'a VIP was removed from the interface',
-  'address-announced': 'the interface of VIPs was down and is back; they were announced again',
-  'address-duplicate': 'another machine has a VIP that was to be added; `message` names its MAC',
+  'address-announced': 'VIPs are reachable again: their interface was down, or another machine had them',
+  'address-duplicate': 'another machine has a VIP; `message` names its MAC',
   'address-trouble': 'a VIP could not be checked, announced or removed, or nobody reaches it',
   stopping: 'the balancer stops',
 } as const satisfies Record<PoolgateEvent['kind'], string>;

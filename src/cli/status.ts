@@ -72,8 +72,9 @@ function addressLine(addresses: readonly AddressView[]): string {
   return `${printable(`Addresses: ${list.join(', ')}`)}\n`;
 }
 
-function remarkOn({ ours, present }: AddressView): string {
+function remarkOn({ ours, present, conflict }: AddressView): string {
   if (!present) return ' (NOT THERE)';
+  if (conflict !== null) return ` (and at ${conflict})`;
   return ours ? '' : ' (not added by Poolgate)';
 }
 

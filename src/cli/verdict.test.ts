@@ -60,9 +60,19 @@ test('before the first verdicts it says so', () => {
   expect(judge({ ...status, ready: false }, [fe01], NOW).level).toBe('starting');
 });
 
-test('a VIP that is not on its interface is the first thing to say', () => {
-  const addresses = [{ address: '10.0.0.40', interface: 'eth0', ours: true, present: false }];
-  const { level, summary, problems } = judge({ ...status, addresses }, [fe01, fe02], NOW);
-  expect([level, summary]).toEqual(['down', 'Nobody reaches 1 VIP of 1, 2 of 2 servers usable']);
-  expect(problems).toEqual(['nobody reaches 10.0.0.40: it is not on eth0, or that is down']);
+test('a VIP that nobody reaches, or that another machine has too, is said first', () => {
+  const vip = { address: '10.0.0.40', interface: 'eth0', ours: true, present: true, conflict: null };
+  const absent = judge({ ...status, addresses: [{ ...vip, present: false }] }, [fe01, fe02], NOW);
+  expect([absent.level, absent.summary]).toEqual([
+    'down',
+    'Nobody reaches 1 VIP of 1, 2 of 2 servers usable',
+  ]);
+  expect(absent.problems).toEqual(['nobody reaches 10.0.0.40: it is not on eth0, or that is down']);
+  const addresses = [{ ...vip, conflict: '02:00:5e:00:53:99' }];
+  const contested = judge({ ...status, addresses }, [fe01, fe02], NOW);
+  expect([contested.level, contested.summary]).toEqual([
+    'degraded',
+    'Another machine has 1 VIP too, 2 of 2 servers usable',
+  ]);
+  expect(contested.problems[0]).toContain('10.0.0.40 too (02:00:5e:00:53:99)');
 });

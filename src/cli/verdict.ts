@@ -24,6 +24,11 @@ export function judge(status: StatusView, servers: readonly ServerView[], now: n
   const absent = status.addresses.filter((a) => !a.present);
   const problems = [
     ...absent.map((a) => `nobody reaches ${a.address}: it is not on ${a.interface}, or that is down`),
+    ...status.addresses.flatMap(({ address, conflict }) =>
+      conflict === null
+        ? []
+        : [`another machine has ${address} too (${conflict}): clients reach one or the other`],
+    ),
     ...refusing.map(
       (s) => `virtual service ${s.name} REFUSES connections: pool ${s.pool} has no usable server`,
     ),
@@ -51,6 +56,11 @@ export function judge(status: StatusView, servers: readonly ServerView[], now: n
   if (absent.length > 0) {
     const summary = `Nobody reaches ${plural(absent.length, 'VIP')} of ${status.addresses.length}, ${share}`;
     return { level: 'down', summary, problems, byOrder };
+  }
+  const contested = status.addresses.filter((a) => a.conflict !== null).length;
+  if (contested > 0) {
+    const summary = `Another machine has ${plural(contested, 'VIP')} too, ${share}`;
+    return { level: 'degraded', summary, problems, byOrder };
   }
   if (problems.length > 0)
     return { level: 'degraded', summary: `All services answer, but only ${share}`, problems, byOrder };

@@ -1,7 +1,8 @@
 /** What must be true before an address is added. */
 import { PoolgateError } from '../lib/errors.ts';
 import type { EventDraft } from '../state/events.ts';
-import type { Link } from './duplicates.ts';
+import type { Findings, Link } from './duplicates.ts';
+import { fullPrefix, inNetwork } from './family.ts';
 import type { Interface } from './interfaces.ts';
 import type { MachineNetwork } from './network.ts';
 import type { Placed } from './reconcile.ts';
@@ -25,22 +26,34 @@ export interface CheckedLink {
   readonly on: Interface;
   readonly interfaces: readonly Interface[];
   readonly network: MachineNetwork;
-  readonly tell: (draft: EventDraft) => void;
 }
 
-/** On a link that is down nobody can be asked: that is told, and stops nothing. @throws PoolgateError ADDRESS_DUPLICATE */
+/** Nobody is asked where there are no neighbours; on a link that is down nobody can be. */
+export async function askForDuplicates(
+  addresses: readonly string[],
+  { on, interfaces, network }: CheckedLink,
+): Promise<Findings> {
+  const link = linkOf(on);
+  if (addresses.length === 0 || link === null) return { owners: new Map(), unasked: [] };
+  if (!on.up) return { owners: new Map(), unasked: addresses };
+  return network.findDuplicates(addresses, link, new Set(interfaces.flatMap((i) => i.mac ?? [])));
+}
+
+/** Tells of what could not be asked, which stops nothing. @throws PoolgateError ADDRESS_DUPLICATE */
 export async function refuseDuplicates(
   addresses: readonly string[],
-  { on, interfaces, network, tell }: CheckedLink,
+  link: CheckedLink & { readonly tell: (draft: EventDraft) => void },
   actor: string,
 ): Promise<void> {
-  const link = linkOf(on);
-  if (addresses.length === 0 || link === null) return;
-  const ownMacs = new Set(interfaces.flatMap((i) => i.mac ?? []));
-  const { owners, unasked } = on.up
-    ? await network.findDuplicates(addresses, link, ownMacs)
-    : { owners: new Map<string, string>(), unasked: addresses };
+  const { on, tell } = link;
+  const { owners, unasked } = await askForDuplicates(addresses, link);
   for (const [address, mac] of owners) tell(say.duplicate(address, mac, on.name, actor));
   if (owners.size > 0) throw say.duplicateError(owners, on.name);
   if (unasked.length > 0) tell(say.unchecked(unasked, on.name, actor));
+}
+
+/** Those that the interface has no network for: its neighbours do not ask for them, unless a router is told to. */
+export function outsideOf(on: Interface, addresses: readonly string[]): string[] {
+  const networks = on.addresses.filter(({ address, prefix }) => prefix < fullPrefix(address));
+  return addresses.filter((a) => !networks.some(({ address, prefix }) => inNetwork(a, address, prefix)));
 }

@@ -4,7 +4,7 @@ import type { EffectiveConfig } from '../model/effective.ts';
 import type { EventDraft } from '../state/events.ts';
 import { config } from '../state/testing.ts';
 import { ANNOUNCE_TIMES_MS } from './announce.ts';
-import { AddressKeeper, LOOK_EVERY_MS } from './keeper.ts';
+import { AddressKeeper, CONFLICTS_EVERY_LOOKS, LOOK_EVERY_MS } from './keeper.ts';
 import type { Owned } from './reconcile.ts';
 import { fakeInterface, type FakeNetwork, fakeNetwork } from './testing.ts';
 
@@ -64,7 +64,9 @@ test('checked, recorded and added before the config stands; announced when it do
   await clock.advance(ANNOUNCE_TIMES_MS.at(-1) ?? 0);
   expect(network.done.slice(2)).toEqual(ANNOUNCE_TIMES_MS.map(() => 'announce 10.0.0.40'));
   expect(messages()).toEqual(['address-added: Address 10.0.0.40 added to eth0 and announced.']);
-  expect(one.view()).toEqual([{ address: '10.0.0.40', interface: 'eth0', ours: true, present: true }]);
+  expect(one.view()).toEqual([
+    { address: '10.0.0.40', interface: 'eth0', ours: true, present: true, conflict: null },
+  ]);
 });
 
 test('the same wish again costs nothing', async () => {
@@ -254,4 +256,38 @@ test('nothing is looked at while a change is under way', async () => {
   await staged.discard();
   await clock.advance(LOOK_EVERY_MS);
   expect(network.done).toContain('add 10.0.0.40 eth0');
+});
+
+test('of two that went, the one that is still free comes back', async () => {
+  const one = keeper();
+  await change(one, wants(['10.0.0.40', '10.0.0.41']));
+  takeAway('10.0.0.40');
+  takeAway('10.0.0.41');
+  network.others.set('10.0.0.40', '02:00:5e:00:53:99');
+  await clock.advance(LOOK_EVERY_MS);
+  expect(network.addresses('eth0')).toEqual(['10.0.0.5/24', '10.0.0.41/32']);
+  expect(one.view().map((a) => [a.address, a.present])).toEqual([
+    ['10.0.0.40', false],
+    ['10.0.0.41', true],
+  ]);
+});
+
+test('another machine that takes one of ours is named, once, until it is gone', async () => {
+  const one = keeper();
+  await change(one, wants(['10.0.0.40']));
+  network.others.set('10.0.0.40', '02:00:5e:00:53:99');
+  await clock.advance(3 * CONFLICTS_EVERY_LOOKS * LOOK_EVERY_MS);
+  expect(events.slice(1)).toMatchObject([{ kind: 'address-duplicate', severity: 'error', actor: 'network' }]);
+  expect(messages()[1]).toContain('02:00:5e:00:53:99 answers for it on eth0');
+  expect(one.view()).toMatchObject([{ present: true, conflict: '02:00:5e:00:53:99' }]);
+  network.others.clear();
+  await clock.advance(CONFLICTS_EVERY_LOOKS * LOOK_EVERY_MS);
+  expect(messages()[2]).toContain('Nobody else answers for address 10.0.0.40');
+  expect(one.view()).toMatchObject([{ conflict: null }]);
+});
+
+test('a VIP that lies in no network of the interface is added, with a warning', async () => {
+  await change(keeper(), wants(['10.0.9.40', '10.0.0.40']));
+  expect(events.at(-1)).toMatchObject({ kind: 'address-trouble', severity: 'warning' });
+  expect(messages().at(-1)).toContain('10.0.9.40: in no network of eth0');
 });

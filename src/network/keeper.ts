@@ -3,12 +3,21 @@
  * wants them, put back when somebody takes them away, removed with a config that does not want them and at the end.
  * What somebody else added is used and left alone.
  */
-import type { Clock, Timer } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
+import { type Periodic, periodically } from '../lib/periodically.ts';
 import type { EffectiveConfig } from '../model/effective.ts';
 import type { AddressView } from '../state/contract.ts';
 import { createQueue } from '../state/queue.ts';
 import { Announcer } from './announcer.ts';
-import { linkOf, refuseDuplicates, refuseUnusable } from './check.ts';
+import {
+  askForDuplicates,
+  type CheckedLink,
+  linkOf,
+  outsideOf,
+  refuseDuplicates,
+  refuseUnusable,
+} from './check.ts';
+import { Conflicts } from './conflicts.ts';
 import { findInterface, type Interface } from './interfaces.ts';
 import { Ownership, type OwnershipParts } from './ownership.ts';
 import { type Placed, reconcile, type Steps } from './reconcile.ts';
@@ -25,8 +34,6 @@ export interface StagedAddresses {
 
 export interface KeeperParts extends OwnershipParts {
   readonly clock: Clock;
-  /** Addresses that open connections to servers come from: such a one goes when its last connection has. */
-  readonly sourcesInUse: () => Promise<ReadonlySet<string>>;
 }
 
 interface Wish {
@@ -36,6 +43,8 @@ interface Wish {
 
 /** How often is looked whether the addresses are still there. */
 export const LOOK_EVERY_MS = 10_000;
+/** And every how many looks whether another machine has one too. */
+export const CONFLICTS_EVERY_LOOKS = 6;
 
 const NOTHING_TO_DO: StagedAddresses = { commit: async () => {}, discard: async () => {} };
 /** Who it was when nobody asked. */
@@ -45,6 +54,7 @@ export class AddressKeeper {
   readonly #parts: KeeperParts;
   readonly #ownership: Ownership;
   readonly #announcer: Announcer;
+  readonly #conflicts: Conflicts;
   readonly #queue = createQueue();
   #wish: Wish = { wanted: [], interfaceName: null };
   #placed: readonly { readonly place: Placed; readonly ours: boolean }[] = [];
@@ -52,14 +62,16 @@ export class AddressKeeper {
   #absent: ReadonlySet<string> = new Set();
   /** Ours, no longer wanted, and not yet gone. */
   #leaving = false;
+  #looks = 0;
   #staged = false;
   #lastTrouble = '';
-  #timer: Timer | null = null;
+  #looking: Periodic | null = null;
   #closed = false;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
     this.#ownership = new Ownership(parts);
+    this.#conflicts = new Conflicts(parts.tell);
     this.#announcer = new Announcer(parts.network, parts.clock, (error) => this.#trouble(error));
   }
 
@@ -117,9 +129,15 @@ export class AddressKeeper {
     const announced = this.#announce([...added, ...adopted], on);
     for (const place of adopted) tell(say.adopted(place.address, place.interfaceName, actor));
     for (const place of added) tell(say.added(place.address, place.interfaceName, announced, actor));
-    const left = await this.#letGo(steps.remove, actor);
-    await this.#ownership.settle([...steps.keep, ...added, ...left], actor);
-    if (on) this.#timer ??= this.#parts.clock.after(LOOK_EVERY_MS, () => void this.#lookAgain());
+    const outside = on
+      ? outsideOf(
+          on,
+          added.map((place) => place.address),
+        )
+      : [];
+    if (on && outside.length > 0) tell(say.outside(outside, on.name, actor));
+    await this.#letGo(steps, added, actor);
+    if (on) this.#looking ??= periodically(this.#parts.clock, LOOK_EVERY_MS, () => this.#lookAgain());
   }
 
   #announce(places: readonly Placed[], on: Interface | null): boolean {
@@ -131,19 +149,12 @@ export class AddressKeeper {
     );
   }
 
-  /** @returns those that stay: in use, or not to be removed */
-  async #letGo(places: readonly Placed[], actor: string): Promise<readonly Placed[]> {
-    this.#announcer.stop(places.map((place) => place.address));
-    const inUse =
-      places.length > 0 ? await this.#parts.sourcesInUse().catch(() => new Set<string>()) : new Set<string>();
-    const busy = places.filter((place) => inUse.has(place.address));
-    const left = await this.#ownership.remove(
-      places.filter((place) => !inUse.has(place.address)),
-      actor,
-      (place) => this.#parts.tell(say.removed(place.address, place.interfaceName, actor)),
-    );
-    this.#leaving = busy.length > 0 || left.length > 0;
-    return [...busy, ...left];
+  /** What is no longer wanted; ours are then those that are, and what could not go. */
+  async #letGo(steps: Steps, added: readonly Placed[], actor: string): Promise<void> {
+    this.#announcer.stop(steps.remove.map((place) => place.address));
+    const left = await this.#ownership.letGo(steps.remove, actor);
+    this.#leaving = left.length > 0;
+    await this.#ownership.settle([...steps.keep, ...added, ...left], actor);
   }
 
   async #lookAgain(): Promise<void> {
@@ -151,54 +162,56 @@ export class AddressKeeper {
       if (this.#staged || this.#closed) return;
       await this.#look().catch((error: unknown) => this.#trouble(error));
     });
-    this.#timer = this.#closed ? null : this.#parts.clock.after(LOOK_EVERY_MS, () => void this.#lookAgain());
   }
 
   /** Something else may take addresses away (a network service that restarts), or the link may have been down. */
   async #look(): Promise<void> {
-    const { network, tell } = this.#parts;
+    const { network } = this.#parts;
     const present = network.present();
     const absent = new Set(this.#placed.map(({ place }) => place.address).filter((a) => !present.has(a)));
     const back = [...this.#absent].filter((address) => !absent.has(address));
     this.#absent = absent;
-    if (absent.size === 0 && back.length === 0 && !this.#leaving) return;
+    this.#looks += 1;
+    const forConflicts = this.#looks % CONFLICTS_EVERY_LOOKS === 0;
+    if (absent.size === 0 && back.length === 0 && !this.#leaving && !forConflicts) return;
     const interfaces = await network.interfaces();
     const { wanted, interfaceName } = this.#wish;
     const on = findInterface(interfaces, interfaceName ?? '');
     if (!on.up) return this.#troubleOnce(say.unreachable([...absent], on.name));
-    const ours = await this.#ownership.ours();
-    const steps = reconcile({ wanted, interfaces, on, ours });
-    const again = steps.keep.filter((place) => back.includes(place.address));
-    if (again.length > 0 && this.#announce(again, on)) {
-      tell(
-        say.reachable(
-          again.map((place) => place.address),
-          on.name,
-        ),
-      );
-    }
-    const added = await this.#putBack(steps.add, on, interfaces);
-    this.#lastTrouble = '';
-    const left = await this.#letGo(steps.remove, ITSELF);
-    await this.#ownership.settle([...steps.keep, ...added, ...left], ITSELF);
+    const steps = reconcile({ wanted, interfaces, on, ours: await this.#ownership.ours() });
+    this.#welcome(
+      steps.keep.filter((place) => back.includes(place.address)),
+      on,
+    );
+    const added = await this.#putBack(steps.add, { on, interfaces, network });
+    if (this.#absent.size === 0) this.#lastTrouble = '';
+    await this.#letGo(steps, added, ITSELF);
+    const kept = steps.keep.map((place) => place.address);
+    if (forConflicts) await this.#conflicts.look(kept, { on, interfaces, network });
   }
 
-  async #putBack(
-    addresses: readonly string[],
-    on: Interface,
-    interfaces: readonly Interface[],
-  ): Promise<readonly Placed[]> {
-    if (addresses.length === 0) return [];
-    const { network, tell } = this.#parts;
-    // What it says of a duplicate is in the error too, and need not be told at every look.
-    await refuseDuplicates(addresses, { on, interfaces, network, tell: () => {} }, ITSELF);
-    const added = await this.#ownership.add(addresses, on, ITSELF);
+  /** The link may have come back on another port of the switch. */
+  #welcome(places: readonly Placed[], on: Interface): void {
+    if (places.length === 0 || !this.#announce(places, on)) return;
+    this.#parts.tell(
+      say.reachable(
+        places.map((place) => place.address),
+        on.name,
+      ),
+    );
+  }
+
+  async #putBack(addresses: readonly string[], link: CheckedLink): Promise<readonly Placed[]> {
+    const { on } = link;
+    const { owners } = await askForDuplicates(addresses, link);
+    if (owners.size > 0) this.#trouble(say.duplicateError(owners, on.name));
+    const free = addresses.filter((address) => !owners.has(address));
+    const added = await this.#ownership.add(free, on, ITSELF);
     this.#announce(added, on);
-    for (const place of added) tell(say.restored(place.address, place.interfaceName));
-    const restored = new Set(addresses);
-    this.#absent = new Set([...this.#absent].filter((address) => !restored.has(address)));
+    for (const place of added) this.#parts.tell(say.restored(place.address, place.interfaceName));
+    this.#absent = new Set([...this.#absent].filter((address) => !free.includes(address)));
     this.#placed = [
-      ...this.#placed.filter(({ place }) => !restored.has(place.address)),
+      ...this.#placed.filter(({ place }) => !free.includes(place.address)),
       ...added.map((place) => ({ place, ours: true })),
     ];
     return added;
@@ -220,6 +233,7 @@ export class AddressKeeper {
       interface: interfaceName,
       ours,
       present: !this.#absent.has(address),
+      conflict: this.#conflicts.with(address),
     }));
   }
 
@@ -227,7 +241,7 @@ export class AddressKeeper {
   close(actor: string): Promise<void> {
     this.#closed = true;
     this.#announcer.close();
-    this.#timer?.cancel();
+    this.#looking?.close();
     return this.#queue.run(async () => {
       this.#placed = [];
       const ours = this.#ownership.known;
@@ -235,9 +249,7 @@ export class AddressKeeper {
       try {
         const interfaces = await this.#parts.network.interfaces();
         const { remove } = reconcile({ wanted: [], interfaces, on: null, ours });
-        const left = await this.#ownership.remove(remove, actor, (place) =>
-          this.#parts.tell(say.removed(place.address, place.interfaceName, actor)),
-        );
+        const left = await this.#ownership.remove(remove, actor);
         await this.#ownership.settle(left, actor);
       } catch (error) {
         this.#trouble(error);

@@ -10,6 +10,8 @@ export interface OwnershipParts {
   readonly network: MachineNetwork;
   readonly store: OwnedStore;
   readonly tell: (draft: EventDraft) => void;
+  /** Addresses that open connections to servers come from. */
+  readonly sourcesInUse: () => Promise<ReadonlySet<string>>;
 }
 
 export class Ownership {
@@ -48,19 +50,37 @@ export class Ownership {
       }
       return done;
     } catch (error) {
-      await this.settle([...before, ...(await this.remove(done, actor))], actor);
+      await this.settle([...before, ...(await this.#removeAll(done, actor, () => {}))], actor);
       throw error;
     }
   }
 
   /**
-   * The record stays as it is: see {@link settle}.
-   * @returns those that could not be removed; it was told of
+   * Removes what no open connection to a server comes from.
+   * @returns those that stay; to be tried again
    */
-  async remove(
+  async letGo(places: readonly Placed[], actor: string): Promise<readonly Placed[]> {
+    if (places.length === 0) return [];
+    const inUse = await this.#parts.sourcesInUse().catch(() => new Set<string>());
+    const busy = places.filter((place) => inUse.has(place.address));
+    const free = places.filter((place) => !inUse.has(place.address));
+    return [...busy, ...(await this.remove(free, actor))];
+  }
+
+  /**
+   * Tells of each. The record stays as it is: see {@link settle}.
+   * @returns those that could not be removed
+   */
+  async remove(places: readonly Placed[], actor: string): Promise<readonly Placed[]> {
+    return this.#removeAll(places, actor, (p) =>
+      this.#parts.tell(say.removed(p.address, p.interfaceName, actor)),
+    );
+  }
+
+  async #removeAll(
     places: readonly Placed[],
     actor: string,
-    done: (place: Placed) => void = () => {},
+    done: (place: Placed) => void,
   ): Promise<readonly Placed[]> {
     const left: Placed[] = [];
     for (const place of places) {
@@ -78,7 +98,7 @@ export class Ownership {
   /** Takes back what was added for a change that does not stand. */
   async takeBack(added: readonly Placed[], actor: string): Promise<void> {
     if (added.length === 0) return;
-    const left = await this.remove(added, actor);
+    const left = await this.#removeAll(added, actor, () => {});
     const gone = new Set(added.filter((place) => !left.includes(place)).map((place) => place.address));
     await this.settle(
       (await this.ours()).filter(({ address }) => !gone.has(address)),

@@ -36,6 +36,21 @@ export function duplicate(address: string, mac: string, on: string, actor: strin
   return event('address-duplicate', 'error', message, actor);
 }
 
+export function conflict(address: string, mac: string, on: string): EventDraft {
+  const message = `Address ${address} is here and at another machine too: ${mac} answers for it on ${on}. Clients reach one or the other.`;
+  return event('address-duplicate', 'error', message, 'network');
+}
+
+export function conflictOver(address: string, on: string): EventDraft {
+  const message = `Nobody else answers for address ${address} on ${on} any more.`;
+  return event('address-announced', 'notice', message, 'network');
+}
+
+export function outside(addresses: readonly string[], on: string, actor: string): EventDraft {
+  const message = `${addresses.join(', ')}: in no network of ${on}, so only routers that are told to will send for it.`;
+  return event('address-trouble', 'warning', message, actor);
+}
+
 export function unchecked(addresses: readonly string[], on: string, actor: string): EventDraft {
   const message = `${on} is down or not connected: whether another machine has ${addresses.join(', ')} could not be checked.`;
   return event('address-trouble', 'warning', message, actor);

@@ -58,7 +58,7 @@ test('there before the plane binds, told of once it has, gone after the plane is
   await controller.start();
   expect(network.done).toEqual(['check 10.0.0.40', 'add 10.0.0.40 eth0', 'bind', 'announce 10.0.0.40']);
   expect(controller.status().addresses).toEqual([
-    { address: '10.0.0.40', interface: 'eth0', ours: true, present: true },
+    { address: '10.0.0.40', interface: 'eth0', ours: true, present: true, conflict: null },
   ]);
   await controller.stop();
   expect(network.addresses('eth0')).toEqual(['10.0.0.5/24']);

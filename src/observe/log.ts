@@ -48,7 +48,7 @@ const TEXTS = {
   'state-unsaved': 'live changes not kept',
   'address-added': 'address added',
   'address-removed': 'address removed',
-  'address-announced': 'addresses announced again',
+  'address-announced': 'address reachable again',
   'address-duplicate': 'address in use by another machine',
   'address-trouble': 'trouble with an address',
   stopping: 'stopping',

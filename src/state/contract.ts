@@ -159,6 +159,8 @@ export interface AddressView {
   readonly ours: boolean;
   /** At the last look, some seconds ago at most; false: it was taken away, or the interface is down. */
   readonly present: boolean;
+  /** The MAC of another machine that has it too, by the last look, a minute ago at most; or null. */
+  readonly conflict: string | null;
 }
 
 /** Something that happened, for `poolgate events`, the event stream and the log. `seq` rises by one. */
@@ -186,9 +188,9 @@ export interface PoolgateEvent {
     /** A VIP was put on the interface, taken over from an earlier run, or put back. */
     | 'address-added'
     | 'address-removed'
-    /** The interface of VIPs was down and is back. */
+    /** VIPs are reachable again: their interface was down, or another machine had them. */
     | 'address-announced'
-    /** Another machine has a VIP that was to be added. */
+    /** Another machine has a VIP. */
     | 'address-duplicate'
     /** A VIP could not be checked, announced or removed, or nobody reaches it. */
     | 'address-trouble'

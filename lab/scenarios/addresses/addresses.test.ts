@@ -117,8 +117,8 @@ describeLab('addresses', () => {
     await wire.close();
     const status = await balancer.status();
     expect(status.addresses).toEqual([
-      { address: VIP, interface: 'eth0', ours: true, present: true },
-      { address: VIP6, interface: 'eth0', ours: true, present: true },
+      { address: VIP, interface: 'eth0', ours: true, present: true, conflict: null },
+      { address: VIP6, interface: 'eth0', ours: true, present: true, conflict: null },
     ]);
     expect((await balancer.cli('status')).stdout).toContain(`Addresses: ${VIP} on eth0, ${VIP6} on eth0`);
   });
@@ -203,6 +203,7 @@ describeLab('addresses', () => {
       interface: 'eth0',
       ours: false,
       present: true,
+      conflict: null,
     });
   });
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Balancer } from '../../balancer/balancer.ts';
 import { labConfig, serversOf } from '../../balancer/config.ts';
-import { addressesOf, cachedMac, learn, macOf, takeAddress } from '../../net/neighbours.ts';
+import { addressesOf, cachedMac, giveAddress, learn, macOf, takeAddress } from '../../net/neighbours.ts';
 import { VIP, VIP6 } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
 import { buildLab, describeLab, type Lab } from '../../scenario.ts';
@@ -82,5 +82,21 @@ describeLab('addresses that are lost', () => {
       async () => (await balancer.cli('status')).stdout.startsWith('OK'),
       LOOK,
     );
+  });
+
+  it('another machine that takes them too is named', async () => {
+    const other = lab.network.server(3);
+    const mac = await macOf(other);
+    await giveAddress(other, `${VIP}/24`);
+    await giveAddress(other, `${VIP6}/64`);
+    const text = await waitFor(
+      'status to name it',
+      async () => {
+        const said = (await balancer.cli('status')).stdout;
+        return said.includes(`another machine has ${VIP} too (${mac})`) && said.includes(VIP6) ? said : null;
+      },
+      { timeoutMs: 90_000, everyMs: 500 },
+    );
+    expect(text).toMatch(/^DEGRADED {2}Another machine has 2 VIPs too/);
   });
 });
