@@ -37,7 +37,13 @@ export interface ServerRow {
   readonly connectErrors: number;
   readonly redispatches: number;
   readonly maxConnections: number;
-  readonly checks: readonly { port: number; result: string; text: string; at: string | null }[];
+  readonly checks: readonly {
+    type: string;
+    port: number;
+    result: string;
+    text: string;
+    at: string | null;
+  }[];
 }
 
 export interface ConnectionRow {

@@ -1,4 +1,5 @@
 /** Kamailio as a Front End: registrar over TCP 5060 and TLS 5061; its Server header says which one it is. */
+import type { ChildProcess } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../net/host.ts';
@@ -36,8 +37,8 @@ request_route {
 `;
 }
 
-/** Starts it and waits until both ports listen. It ends with its host. */
-export async function startKamailio(host: Host, directory: string, tls: Certificate): Promise<void> {
+/** Starts it and waits until both ports listen. It ends with its host; the child is its first process. */
+export async function startKamailio(host: Host, directory: string, tls: Certificate): Promise<ChildProcess> {
   const folder = join(directory, `${host.role}-kamailio`);
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'kamailio.cfg');
@@ -50,6 +51,7 @@ export async function startKamailio(host: Host, directory: string, tls: Certific
     if (child.exitCode !== null) throw new Error(`kamailio ended: ${said}`);
     return listens(host, [5060, 5061]);
   });
+  return child;
 }
 
 /** Whether TCP listeners exist on all these ports. */
