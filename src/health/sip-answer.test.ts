@@ -19,11 +19,11 @@ function read(
   const places = [...new Set(cuts.map((c) => c % (bytes.length + 1)))].toSorted((a, b) => a - b);
   let from = 0;
   for (const to of [...places, bytes.length]) {
-    const verdict = reader.take(bytes.subarray(from, to));
+    const verdict = reader.heard(bytes.subarray(from, to));
     if (verdict) return verdict;
     from = to;
   }
-  return reader.end();
+  return reader.ended();
 }
 
 test('however it is torn, the same is read', () => {

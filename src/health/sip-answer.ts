@@ -1,6 +1,6 @@
 /** Reads SIP messages from a stream until the final answer to one request is among them. */
-import type { AnswerReader } from './http.ts';
 import { contentLength, type Head, takeHead, valuesOf } from './message-head.ts';
+import type { Listener } from './stream.ts';
 import { bad, good, type Verdict } from './verdict.ts';
 
 /** What an answer must repeat (RFC 3261 8.2.6.2, 17.1.3). */
@@ -21,7 +21,7 @@ const REQUEST_LINE = /^[A-Za-z0-9.!%*_+`'~-]+ \S+ SIP\/2\.0$/i;
 const NOT_SIP = bad('L7RSP', 'Not an answer of SIP/2.0');
 
 /** @param expected status codes that are good; null: every final one */
-export function readSip(own: Transaction, expected: readonly number[] | null): AnswerReader {
+export function readSip(own: Transaction, expected: readonly number[] | null): Listener {
   let buffer = Buffer.alloc(0);
   let received = 0;
   /** Bytes of a body that is not ours to read. */
@@ -59,7 +59,7 @@ export function readSip(own: Transaction, expected: readonly number[] | null): A
   }
 
   return {
-    take(bytes) {
+    heard(bytes) {
       received += bytes.length;
       if (skip >= bytes.length && buffer.length === 0) {
         skip -= bytes.length;
@@ -70,7 +70,7 @@ export function readSip(own: Transaction, expected: readonly number[] | null): A
       }
       return received > LARGEST ? bad('L7RSP', `No answer in ${LARGEST / 1024} KiB`) : null;
     },
-    end: () => bad('L7RSP', 'Connection closed before a final answer'),
+    ended: () => bad('L7RSP', 'Connection closed before a final answer'),
     late() {
       if (provisional !== '') return bad('L7TOUT', `${provisional}, and no final answer in time`);
       return strange ? bad('L7RSP', 'Only answers to other requests') : bad('L7TOUT', 'No answer in time');

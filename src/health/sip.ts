@@ -15,13 +15,10 @@ export function probeSip(target: ProbeTarget, clock: Clock, signal: AbortSignal)
 function sipScript(target: ProbeTarget): Script {
   const wishes = target.sip ?? NO_SIP_WISHES;
   const transaction = newTransaction();
-  const answer = readSip(transaction, wishes.expectStatus);
   return {
     tls: target.tls ?? null,
     opened: (socket) => optionsRequest(target, wishes.domain, transaction, socket),
-    heard: answer.take,
-    ended: answer.end,
-    late: answer.late,
+    ...readSip(transaction, wishes.expectStatus),
   };
 }
 

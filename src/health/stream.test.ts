@@ -1,5 +1,7 @@
 /** What all probes over a connection have in common, seen from the server's side. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { realClock } from '../lib/clock.ts';
@@ -86,6 +88,36 @@ test('the request is as RFC 3261 8.1.1 wants it', async () => {
   expect(Number.parseInt(value('CSeq'), 10)).toBeLessThan(2 ** 31);
   expect(value('Content-Length')).toBe('0');
   expect(headers.slice(-2)).toEqual(['', '']);
+});
+
+test('over IPv6 the address stands in brackets where a host is named, and STUN works too', async () => {
+  const requests: string[] = [];
+  const server = createServer(
+    whenAsked((request, socket) => {
+      requests.push(request);
+      socket.end();
+    }),
+  );
+  const relay = createSocket('udp6', (request, from) => {
+    const address = Buffer.from('000100080001a147e112a643', 'hex');
+    relay.send(
+      Buffer.concat([Buffer.from('0101000c', 'hex'), request.subarray(4), address]),
+      from.port,
+      from.address,
+    );
+  });
+  await new Promise<void>((done) => server.listen(0, '::1', done));
+  await new Promise<void>((done) => relay.bind(0, '::1', done));
+  planted.push({ port: 0, close: () => void server.close() }, { port: 0, close: () => relay.close() });
+  const target = { address: '::1', port: (server.address() as AddressInfo).port, timeoutMs: 3000 };
+  await probeHttp(target, realClock, never);
+  await probeSip(target, realClock, never);
+  expect(requests[0]).toContain(`\r\nHost: [::1]:${target.port}\r\n`);
+  expect(requests[1]).toMatch(
+    /^OPTIONS sip:\[::1\]:\d+;transport=tcp SIP\/2\.0\r\nVia: SIP\/2\.0\/TCP \[::1\]:\d+;/,
+  );
+  const asked6 = await probeStun({ ...target, port: relay.address().port }, realClock, never);
+  expect(asked6.result).toBe('L7OK');
 });
 
 test('STUN is asked again, later each time', async () => {

@@ -9,12 +9,15 @@ import { bad, notAsked, type Verdict } from './verdict.ts';
 import { isLocalShortage, oneLine, TIMED_OUT, wordsOf } from './words.ts';
 
 /** What one kind of check says and makes of the answers. None of it may throw, whatever the server sends. */
-export interface Script {
+export interface Script extends Listener {
   readonly tls: TlsWishes | null;
   /** Protocols offered by ALPN. */
   readonly alpn?: readonly string[];
   /** The connection stands, and the handshake is done where there is one: what is sent, or the verdict already. */
   opened(socket: Socket): string | Verdict;
+}
+
+export interface Listener {
   /** Null: not enough to judge by. */
   heard(bytes: Buffer): Verdict | null;
   /** The server ended the connection. */
@@ -97,6 +100,7 @@ class Conversation {
   }
 
   #talk(): void {
+    if (this.#stage === 'closing') return;
     this.#stage = 'talking';
     const first = this.#script.opened(this.#socket);
     if (typeof first !== 'string') this.#judge(first);

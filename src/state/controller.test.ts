@@ -25,6 +25,25 @@ function viewOf(b: Bench, name: string) {
   return found;
 }
 
+test('the probes of a server, by its name; none while nobody asks it', async () => {
+  const b = await fresh();
+  await b.controller.start();
+  await b.clock.advance(1);
+  expect(b.controller.checks('ocspool/fe01')).toMatchObject([
+    { type: 'tcp', port: 5061, health: 'up', probes: [{ result: 'L4OK' }] },
+    { type: 'tcp', port: 444, health: 'up', probes: [{ result: 'L4OK' }] },
+  ]);
+  await b.controller.setAdmin('fe01', 'maint', 'test');
+  expect(b.controller.checks('fe01')).toEqual([]);
+  expect(() => b.controller.checks('fe09')).toThrow(/no real server/);
+});
+
+test('a server that comes up says by which results', async () => {
+  const b = await ready(config({ healthChecks: [check(5061), check(443, { type: 'https' })] }));
+  const [up] = b.controller.recentEvents().filter((e) => e.kind === 'server-up');
+  expect(up?.message).toContain('is UP, reason: L4OK and L7OK, ');
+});
+
 describe('start', () => {
   test('ports are there before the first verdict, nobody is selectable until then', async () => {
     const b = await fresh();

@@ -212,7 +212,7 @@ export async function bench(first: EffectiveConfig = config(), earlier?: Bench):
     dataPlaneReason: 'a test',
     clock,
     network: machine,
-    probes: { tcp: net.probe },
+    probes: { tcp: net.probe, https: net.probe },
   });
   const made: Bench = {
     clock,
