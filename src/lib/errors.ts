@@ -24,7 +24,7 @@ export const ERRORS = {
   },
   ADDRESS_IN_USE: {
     blame: 'operator',
-    hint: 'Find the other program with `ss -ltnp`, or choose another address.',
+    hint: 'Find the other program with `ss -lntup`, or choose another address.',
   },
   ADDRESS_MISSING: {
     blame: 'operator',

@@ -110,7 +110,7 @@ export function udpContract(make: MakeRig): void {
     expect(u.portCounters()).toMatchObject({ active: 1, total: 2, refused: 0 });
   });
 
-  test('a server that goes away under a flow: the datagram that finds out is given another', async () => {
+  test('a server that goes away under a flow: the flow is given to another, and counted', async () => {
     const u = await udpRig(make, [1]);
     const client = await u.dial();
     await nameOf(client);
@@ -124,6 +124,31 @@ export function udpContract(make: MakeRig): void {
     client.send('lost');
     await expect.poll(() => u.rig.counters('a')).toMatchObject({ connectErrors: 1, active: 0 });
     expect(await nameOf(client)).toBe('b');
+    expect(u.rig.counters('a')).toMatchObject({ total: 1, redispatches: 1 });
+    expect(u.portCounters()).toMatchObject({ active: 1, total: 1, refused: 0 });
+  });
+
+  test('a dead server does not draw all new flows because its count is the lowest', async () => {
+    const u = await udpRig(make, [1, 1]);
+    await u.servers.get('a')?.close();
+    const clients = await Promise.all(Array.from({ length: 10 }, () => u.dial()));
+    // The first datagram of half of them is lost at a; UDP clients ask again.
+    for (const client of clients) client.send('?');
+    await expect.poll(() => u.rig.counters('b').active).toBe(10);
+    expect(u.rig.counters('a').active).toBe(0);
+    expect(await namesOf(clients)).toEqual(Array.from({ length: 10 }, () => 'b'));
+  });
+
+  test('without redispatch a flow that is refused ends, and its next datagram opens another', async () => {
+    const u = await udpRig(make, [1, 1], { redispatch: false, scheduler: 'rr' });
+    await u.servers.get('a')?.close();
+    const client = await u.dial();
+    const other = await u.dial();
+    for (const one of [client, other]) one.send('?');
+    await expect
+      .poll(() => u.rig.counters('a'))
+      .toMatchObject({ connectErrors: 1, active: 0, redispatches: 0 });
+    expect(u.portCounters()).toMatchObject({ active: 1, total: 2 });
   });
 
   test('persistence: another flow of the same address goes to the same server, whatever scheduler', async () => {

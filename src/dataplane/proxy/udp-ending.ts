@@ -10,7 +10,7 @@ const IDLE_AT_THE_END_MS = 1000;
 /** Ends a flow and tells nobody, as there is nobody to tell over UDP; its counts go back. */
 export function endFlow(w: WorkerState, slot: number): void {
   const { flows, wheel } = w.udp!;
-  sys.close(flows.fd[slot]!);
+  if (flows.fd[slot]! >= 0) sys.close(flows.fd[slot]!);
   wheel.remove(slot);
   letGo(w, flows.holds, slot, flows.service[slot]!);
   release(w.shared, flows.server[slot]!);

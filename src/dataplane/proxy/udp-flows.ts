@@ -24,6 +24,8 @@ export class FlowTable {
   readonly inUse: Uint8Array;
   /** The socket that is connected to the server. */
   readonly fd: Int32Array;
+  /** 1 when its server refused it and it was given this one, which has not answered yet. */
+  readonly moved: Uint8Array;
   /** Server id (shared.ts), and the service, by slot. */
   readonly server: Int32Array;
   readonly service: Int32Array;
@@ -54,6 +56,7 @@ export class FlowTable {
     this.keys = new Memory(capacity * KEY_BYTES);
     this.inUse = new Uint8Array(capacity);
     this.fd = new Int32Array(capacity);
+    this.moved = new Uint8Array(capacity);
     this.server = new Int32Array(capacity);
     this.service = new Int32Array(capacity);
     this.openedAt = new Float64Array(capacity);
@@ -91,6 +94,7 @@ export class FlowTable {
     this.next[slot] = this.buckets[hash & this.mask]!;
     this.buckets[hash & this.mask] = slot + 1;
     this.inUse[slot] = 1;
+    this.moved[slot] = 0;
     this.bytesIn[slot] = 0;
     this.bytesOut[slot] = 0;
     this.generation[slot]! += 1;

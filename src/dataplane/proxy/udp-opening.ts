@@ -4,6 +4,7 @@ import { letGo } from './holding.ts';
 import { EPOLLIN, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, sys } from './libc.ts';
 import { countRefusal, NO_SERVER } from './refusals.ts';
 import { setSockaddrPort } from './sockaddr.ts';
+import { KEY_WORDS } from './udp-flows.ts';
 import { mostFlows } from './udp-state.ts';
 import { type ListeningPort, TAG_FLOW, watch, type WorkerState } from './worker-state.ts';
 
@@ -73,6 +74,33 @@ function chooseAndConnect(w: WorkerState, slot: number, port: ListeningPort): nu
     if (excluded >= 0 || !service.redispatch) return NO_SERVER;
     excluded = server;
   }
+}
+
+/**
+ * Gives a flow whose server refused it to another one, where the service allows it, as a connect that is refused would
+ * be. Without this every new client would be sent to a server that has just died: ending flows at once keeps its count
+ * the lowest of all.
+ * @returns false when nobody else can be had, or nobody has answered since it was moved before
+ */
+export function moveFlow(w: WorkerState, slot: number): boolean {
+  const { flows } = w.udp!;
+  const service = w.services.get(flows.service[slot]!);
+  const port = w.ports.get(flows.port(slot));
+  if (!service?.redispatch || !port || flows.moved[slot] === 1) return false;
+  readAddress(flows.keys.int32.subarray(slot * KEY_WORDS, (slot + 1) * KEY_WORDS), client);
+  const refused = flows.server[slot]!;
+  const server = service.chooser.choose(client, refused, flows.holds, slot);
+  if (server < 0) return false;
+  sys.close(flows.fd[slot]!);
+  flows.fd[slot] = -1;
+  release(w.shared, refused);
+  flows.server[slot] = server;
+  flows.moved[slot] = 1;
+  w.serverCounters.redispatches[refused]! += 1;
+  w.serverCounters.total[server]! += 1;
+  if (connect(w, slot, server, port)) return true;
+  w.serverCounters.connectErrors[server]! += 1;
+  return false;
 }
 
 /** @returns false when there is no route, no port or no descriptor */

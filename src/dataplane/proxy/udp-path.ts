@@ -21,7 +21,7 @@ import {
 import { SOCKADDR_MAX, SOCKADDR_MIN } from './sockaddr.ts';
 import { KEY_BYTES, KEY_PORT_WORD, KEY_WORDS } from './udp-flows.ts';
 import { endFlow } from './udp-ending.ts';
-import { openFlow } from './udp-opening.ts';
+import { moveFlow, openFlow } from './udp-opening.ts';
 import type { ListeningPort, WorkerState } from './worker-state.ts';
 
 /** Datagrams taken from one VIP port, and from one flow's server, before others get their turn. */
@@ -55,7 +55,7 @@ export function receiveFrom(w: WorkerState, portId: number): void {
 function passIn(w: WorkerState, portId: number, port: ListeningPort, got: number): void {
   const { flows, key } = w.udp!;
   let slot = flows.find(key.int32);
-  // What refuses an old flow may be a server that is gone; the datagram itself may still find another one.
+  // A flow that has lost its server, and no other took it, is over; the datagram is the first of another one.
   if (slot < 0 || !sendToServer(w, slot, got)) {
     slot = openFlow(w, portId, port);
     if (slot < 0 || !sendToServer(w, slot, got)) return;
@@ -68,10 +68,13 @@ function passIn(w: WorkerState, portId: number, port: ListeningPort, got: number
 
 /** @returns false when the server cannot be reached, and the flow so has ended */
 function sendToServer(w: WorkerState, slot: number, length: number): boolean {
-  const sent = resultOf(sys.send(w.udp!.flows.fd[slot]!, w.buffer.address, length, SEND));
-  if (sent >= 0 || !isFatal(-sent)) return true;
-  unreachable(w, slot);
-  return false;
+  const { fd } = w.udp!.flows;
+  for (;;) {
+    const sent = resultOf(sys.send(fd[slot]!, w.buffer.address, length, SEND));
+    if (sent >= 0 || !isFatal(-sent)) return true;
+    // The error is that of an earlier datagram, and this one was not sent.
+    if (!unreachable(w, slot)) return false;
+  }
 }
 
 /** The server has sent something, or its machine says that nobody listens there. */
@@ -93,11 +96,13 @@ function passOut(w: WorkerState, slot: number, got: number): void {
   const portId = flows.port(slot);
   const length = (flows.keys.int32[slot * KEY_WORDS]! & 0xffff) === AF_INET ? SOCKADDR_MIN : SOCKADDR_MAX;
   const client = flows.keys.address + slot * KEY_BYTES;
-  sys.sendto(w.ports.get(portId)!.fd, w.buffer.address, got, SEND, client, length);
   flows.activeAt[slot] = w.now;
+  flows.moved[slot] = 0;
   flows.bytesOut[slot]! += got;
   w.serverCounters.bytesOut[flows.server[slot]!]! += got;
   w.portCounters.bytesOut[portId]! += got;
+  // Last, so that whoever has heard the answer finds it counted.
+  sys.sendto(w.ports.get(portId)!.fd, w.buffer.address, got, SEND, client, length);
 }
 
 /**
@@ -108,8 +113,13 @@ function isFatal(error: number): boolean {
   return error === ECONNREFUSED || error === EHOSTUNREACH || error === ENETUNREACH;
 }
 
-/** The flow ends, so that the client's next datagram is given a server anew, this one not excluded. */
-function unreachable(w: WorkerState, slot: number): void {
+/**
+ * The flow is given another server, once until one answers. If there is none it ends, and the client's next datagram is
+ * given a server anew, this one not excluded. @returns whether the flow goes on
+ */
+function unreachable(w: WorkerState, slot: number): boolean {
   w.serverCounters.connectErrors[w.udp!.flows.server[slot]!]! += 1;
+  if (moveFlow(w, slot)) return true;
   endFlow(w, slot);
+  return false;
 }
