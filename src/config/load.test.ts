@@ -61,6 +61,27 @@ describe('precedence', () => {
     expect(effective.services[0]).toMatchObject({ scheduler: 'wlc', idleTimeoutMs: 1_800_000 });
   });
 
+  it('has persistence and limits only where the file says so', () => {
+    const { effective } = load(withDefaults);
+    expect(effective.services[0]).toMatchObject({
+      persistence: null,
+      maxConnections: 0,
+      limits: { newConnectionsPerSecondPerSource: 0, connectionsPerSource: 0 },
+    });
+    const wanted =
+      'pool: p, ports: [1], persistence: { type: source-ip, maxEntries: 7 }, limits: { connectionsPerSource: 3 }';
+    const text = `version: 1
+pools: [{ name: p, realServers: [{ name: a, address: 10.0.0.41, maxConnections: 9 }] }]
+virtualServices: [{ name: s, vip: 10.0.0.40, scheduler: mh, ${wanted} }]`;
+    const other = load(text).effective;
+    expect(other.services[0]).toMatchObject({
+      scheduler: 'mh',
+      persistence: { timeoutMs: 1_800_000, maxEntries: 7 },
+      limits: { newConnectionsPerSecondPerSource: 0, connectionsPerSource: 3 },
+    });
+    expect(other.pools[0]?.realServers[0]?.maxConnections).toBe(9);
+  });
+
   it('names each value once', () => {
     const paths = load(withDefaults).provenance.map((p) => p.path);
     expect(new Set(paths).size).toBe(paths.length);

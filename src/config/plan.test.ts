@@ -24,6 +24,34 @@ const EDITS: readonly (readonly [what: string, from: string, to: string, steps: 
     [{ action: 'change', what: 'pool p / server a / weight', from: '1', to: '3', ...live }],
   ],
   [
+    'a limit of a server',
+    'weight: 1',
+    'maxConnections: 50',
+    [{ action: 'change', what: 'pool p / server a / maxConnections', from: 'no limit', to: '50', ...live }],
+  ],
+  [
+    'persistence and limits of a service',
+    'ports: [443',
+    'maxConnections: 9, limits: { connectionsPerSource: 3 }, persistence: { type: source-ip, timeout: 5m }, ports: [443',
+    [
+      {
+        action: 'change',
+        what: 'service s / persistence',
+        from: 'none',
+        to: 'source-ip for 5m, 10240 entries',
+        ...live,
+      },
+      { action: 'change', what: 'service s / maxConnections', from: 'no limit', to: '9', ...live },
+      {
+        action: 'change',
+        what: 'service s / limits / connectionsPerSource',
+        from: 'no limit',
+        to: '3',
+        ...live,
+      },
+    ],
+  ],
+  [
     'an administrative state',
     'weight: 1',
     'admin: drain',

@@ -2,6 +2,7 @@ import { afterEach, describe } from 'vitest';
 import { changingContract } from './contract/changing.ts';
 import { choosingContract } from './contract/choosing.ts';
 import { forwardingContract } from './contract/forwarding.ts';
+import { udpChoosingContract } from './contract/udp-choosing.ts';
 import { udpChangingContract } from './contract/udp-changing.ts';
 import { udpContract } from './contract/udp.ts';
 import { limitingContract } from './contract/limiting.ts';
@@ -36,6 +37,9 @@ export function dataPlaneContract(name: string, create: CreatePlane): void {
   });
   describe(`${name}: UDP`, () => {
     udpContract(makeRig);
+  });
+  describe(`${name}: UDP, persisting and limiting`, () => {
+    udpChoosingContract(makeRig);
   });
   describe(`${name}: UDP flows and changes`, () => {
     udpChangingContract(makeRig);
