@@ -12,6 +12,7 @@ const plain: PlaneServiceSettings = {
   connectTimeoutMs: 1,
   idleTimeoutMs: 1,
   udpIdleMs: 1,
+  snat: null,
   ...PLAIN_SERVICE,
 };
 const persistent = (persistenceEntries: number) => ({ ...plain, persistenceEntries });
