@@ -30,7 +30,7 @@ export const topology = section({
   interface: optional(interfaceName(), {
     title: 'Interface',
     description:
-      'One-armed: VIPs are checked for a duplicate, added to this interface, announced, and removed at the end. ' +
+      'One-armed: VIPs and SNAT addresses are checked for a duplicate, added to this interface, announced, and removed at the end. ' +
       'Absent: they must be on this machine already. Needs root, or CAP_NET_ADMIN and CAP_NET_RAW.',
     applies: 'restart',
   }),

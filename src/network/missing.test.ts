@@ -8,10 +8,15 @@ const networks = [
 ];
 
 test('names the interface in whose network it lies, and both ways', () => {
-  expect(hintForMissing('10.0.0.77', networks)).toContain('`topology: { interface: eth0 }`');
-  expect(hintForMissing('10.0.0.77', networks)).toContain('`ip address add 10.0.0.77/32 dev eth0`');
-  expect(hintForMissing('2001:db8::77', networks)).toContain('`ip address add 2001:db8::77/128 dev eth1`');
-  expect(hintForMissing('10.0.1.77', networks)).toContain(
+  expect(hintForMissing('10.0.0.77', 'the VIP', networks)).toContain('`topology: { interface: eth0 }`');
+  expect(hintForMissing('10.0.0.77', 'the VIP', networks)).toContain(
+    '`ip address add 10.0.0.77/32 dev eth0`',
+  );
+  expect(hintForMissing('2001:db8::77', 'the VIP', networks)).toContain(
+    '`ip address add 2001:db8::77/128 dev eth1`',
+  );
+  expect(hintForMissing('10.0.0.77', 'the SNAT pool', networks)).toMatch(/or correct the SNAT pool\.$/);
+  expect(hintForMissing('10.0.1.77', 'the VIP', networks)).toContain(
     'no network of this machine (eth0 10.0.0.5/24, eth1',
   );
 });

@@ -189,6 +189,30 @@ describeLab('addresses', () => {
     blocker.kill('SIGTERM');
   });
 
+  it('SNAT addresses are added too; one that is no longer wanted goes when its last connection has', async () => {
+    const tree = config([VIP, VIP_B, VIP6_B]);
+    const [first, ...others] = tree['virtualServices'] as object[];
+    const snatPool = ['10.0.0.60-10.0.0.61', '2001:db8::60'];
+    await balancer.mustApply({ ...tree, virtualServices: [{ ...first, snatPool }, ...others] });
+    expect(await onBalancer()).toEqual(
+      expect.arrayContaining(['10.0.0.60/32', '10.0.0.61/32', '2001:db8::60/128']),
+    );
+    const held = await lab.crowd.open({ host: VIP, port: 5061, count: 6, command: 'echo' });
+    const ids = held.map((state) => state.id);
+    const sources = (await balancer.connections()).map((c) => c.source.replace(/:\d+$/, ''));
+    expect(new Set(sources)).toEqual(new Set(['10.0.0.60', '10.0.0.61', '[2001:db8::60]']));
+
+    await balancer.mustApply(tree);
+    expect(await lab.crowd.exchange(ids)).toEqual([]);
+    expect(await onBalancer()).toContain('10.0.0.60/32');
+    await lab.crowd.close(ids);
+    await waitFor(
+      'the SNAT addresses to go',
+      async () => (await onBalancer()).every((address) => !/[.:]6[01]\//.test(address)),
+      { timeoutMs: 30_000 },
+    );
+  });
+
   it('a crash leaves them; the next start takes them over and removes what is no longer wanted', async () => {
     await balancer.kill();
     expect(await onBalancer()).toContain(`${VIP6_B}/128`);

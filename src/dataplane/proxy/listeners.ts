@@ -63,7 +63,9 @@ export function refuseIfMissing(source: string): void {
   const code = sys.bind(fd, address.address, sockaddr.length) < 0 ? errno() : 0;
   sys.close(fd);
   if (code === EADDRNOTAVAIL) {
-    throw new PoolgateError('ADDRESS_MISSING', `this machine does not have the SNAT address ${source}`);
+    throw new PoolgateError('ADDRESS_MISSING', `this machine does not have the SNAT address ${source}`, {
+      hint: hintForMissing(source, 'the SNAT pool'),
+    });
   }
   if (code !== 0) throw new PoolgateError('SYSTEM', `cannot bind ${source}: ${errorText(code)}`);
 }
