@@ -4,6 +4,7 @@ import { choosingContract } from './contract/choosing.ts';
 import { forwardingContract } from './contract/forwarding.ts';
 import { udpChoosingContract } from './contract/udp-choosing.ts';
 import { udpChangingContract } from './contract/udp-changing.ts';
+import { udpSourcesContract } from './contract/udp-sources.ts';
 import { udpContract } from './contract/udp.ts';
 import { limitingContract } from './contract/limiting.ts';
 import { persistingContract } from './contract/persisting.ts';
@@ -37,6 +38,7 @@ export function dataPlaneContract(name: string, create: CreatePlane): void {
   });
   describe(`${name}: UDP`, () => {
     udpContract(makeRig);
+    udpSourcesContract(makeRig);
   });
   describe(`${name}: UDP, persisting and limiting`, () => {
     udpChoosingContract(makeRig);

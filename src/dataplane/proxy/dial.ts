@@ -111,7 +111,7 @@ function bindTo(fd: number, source: SourceAddress): boolean {
   return sys.bind(fd, source.memory.address, source.length) === 0;
 }
 
-function reason(error: number): Dialled {
+export function reason(error: number): Dialled {
   switch (error) {
     // connect: no port is left; bind: somebody else has this one, or the address is not this machine's any more.
     case EADDRNOTAVAIL:

@@ -1,12 +1,13 @@
 import { release } from './chooser.ts';
 import { readAddress } from './client-address.ts';
+import { DIALLED, type Dialled, NO_SOURCE, UNREACHABLE } from './dial.ts';
 import { letGo } from './holding.ts';
-import { EPOLLIN, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, sys } from './libc.ts';
+import { sys } from './libc.ts';
 import { countRefusal, NO_SERVER } from './refusals.ts';
-import { setSockaddrPort } from './sockaddr.ts';
+import { connectFlow } from './udp-dial.ts';
 import { KEY_WORDS } from './udp-flows.ts';
 import { mostFlows } from './udp-state.ts';
-import { type ListeningPort, TAG_FLOW, watch, type WorkerState } from './worker-state.ts';
+import type { ListeningPort, WorkerState } from './worker-state.ts';
 
 /**
  * Opens a flow for the datagram whose key is in `w.udp.key`: a place in the table, a server by the service's scheduler,
@@ -68,10 +69,11 @@ function chooseAndConnect(w: WorkerState, slot: number, port: ListeningPort): nu
     if (server < 0) return server;
     if (excluded >= 0) w.serverCounters.redispatches[excluded]! += 1;
     w.serverCounters.total[server]! += 1;
-    if (connect(w, slot, server, port)) return server;
-    w.serverCounters.connectErrors[server]! += 1;
+    const outcome = connectFlow(w, slot, server, port);
+    if (outcome === DIALLED) return server;
+    countFailure(w, server, outcome);
     release(w.shared, server);
-    if (excluded >= 0 || !service.redispatch) return NO_SERVER;
+    if (outcome !== UNREACHABLE || excluded >= 0 || !service.redispatch) return NO_SERVER;
     excluded = server;
   }
 }
@@ -98,23 +100,13 @@ export function moveFlow(w: WorkerState, slot: number): boolean {
   flows.moved[slot] = 1;
   w.serverCounters.redispatches[refused]! += 1;
   w.serverCounters.total[server]! += 1;
-  if (connect(w, slot, server, port)) return true;
-  w.serverCounters.connectErrors[server]! += 1;
-  return false;
+  const outcome = connectFlow(w, slot, server, port);
+  countFailure(w, server, outcome);
+  return outcome === DIALLED;
 }
 
-/** @returns false when there is no route, no port or no descriptor */
-function connect(w: WorkerState, slot: number, server: number, port: ListeningPort): boolean {
-  const address = w.addresses.get(server);
-  if (!address) return false;
-  const fd = sys.socket(address.family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
-  setSockaddrPort(address.memory.bytes, address.port || port.serverPort);
-  const connected = sys.connect(fd, address.memory.address, address.length) === 0;
-  if (!connected || !watch(w.epoll, fd, EPOLLIN, slot, TAG_FLOW)) {
-    sys.close(fd);
-    return false;
-  }
-  w.udp!.flows.fd[slot] = fd;
-  return true;
+/** A shortage of descriptors or memory is ours and no server's; it shows in what the port refused. */
+function countFailure(w: WorkerState, server: number, outcome: Dialled): void {
+  if (outcome === UNREACHABLE) w.serverCounters.connectErrors[server]! += 1;
+  else if (outcome === NO_SOURCE) w.serverCounters.sourceShortages[server]! += 1;
 }

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { type MakeRig, udpRig } from './udp-rig.ts';
+
+/** Each test has source ports of its own. */
+let nextSourcePorts = 0;
+
+/** Where flows to servers come from. */
+export function udpSourcesContract(make: MakeRig): void {
+  test('SNAT pool: flows come from its addresses in turn', async () => {
+    const u = await udpRig(make, [1], { snat: { addresses: ['127.0.3.1', '127.0.3.2'], ports: null } });
+    await u.dialMany(20);
+    const peers = [...(u.servers.get('a')?.peers.values() ?? [])].map((peer) => peer.address);
+    expect(new Set(peers)).toEqual(new Set(['127.0.3.1', '127.0.3.2']));
+    expect((await u.rig.plane.connections()).map((c) => c.source).toSorted()).toEqual(
+      [...(u.servers.get('a')?.peers.keys() ?? [])].toSorted(),
+    );
+  });
+
+  test('SNAT ports: a flow for each port of each address, the next one is refused and counted', async () => {
+    const first = 61_500 + (nextSourcePorts += 10);
+    const ports = { first, last: first + 9 };
+    const u = await udpRig(make, [1], { snat: { addresses: ['127.0.3.1', '127.0.3.2'], ports } });
+    const flows = await u.dialMany(20);
+    const used = [...(u.servers.get('a')?.peers.values() ?? [])].map((peer) => peer.port);
+    expect(used.toSorted((x, y) => x - y)).toEqual(
+      Array.from({ length: 20 }, (_, i) => first + Math.floor(i / 2)),
+    );
+    const late = await u.dial();
+    late.send('?');
+    await expect.poll(() => u.portCounters()).toMatchObject({ active: 20, refused: 1 });
+    expect(u.rig.counters('a')).toMatchObject({ active: 20, sourceShortages: 1, connectErrors: 0 });
+    const listed = (await u.rig.plane.connections()).find((c) => c.client === flows[3]?.client.local);
+    await u.rig.plane.reset({ id: listed?.id ?? '' });
+    await expect
+      .poll(() => {
+        late.send('?');
+        return u.portCounters().active;
+      })
+      .toBe(20);
+  });
+}
