@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { RunOptions } from './cli/command.ts';
 import { EXIT, type ExitCode, type Io, wantsColour } from './cli/io.ts';
+import { confirmOn } from './cli/terminal/confirm.ts';
 import { type Daemon, type Host, supervise } from './cli/lifecycle.ts';
 import { runCli } from './cli/program.ts';
 import { isRoot, stateDir } from './cli/state-dir.ts';
@@ -15,6 +16,7 @@ const io: Io = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   env: process.env,
+  confirm: (question) => confirmOn(process.stdin, process.stderr, question),
   columns: process.stdout.isTTY ? process.stdout.columns : null,
   colour: wantsColour(process.stdout.isTTY, process.env),
   now: () => Date.now(),

@@ -164,6 +164,58 @@ test('a rejected config comes back with its findings', async () => {
   }
 });
 
+test('connections by filter; the header says when the limit cut the list', async () => {
+  const { ask } = setUp();
+  const list = async (query: string) => {
+    const response = await ask(`/api/v1/connections?${query}`);
+    const ids = ((await response.json()) as { id: string }[]).map((c) => c.id);
+    return [ids.join(), response.headers.get('poolgate-more')];
+  };
+  expect(await list('')).toEqual(['c1,c2', 'false']);
+  expect(await list('limit=1')).toEqual(['c1', 'true']);
+  expect(await list('limit=2')).toEqual(['c1,c2', 'false']);
+  expect(await list('client=192.0.2.0/24&vip=10.0.0.40&port=5061&ageOver=1m&realServer=fe02')).toEqual([
+    'c2',
+    'false',
+  ]);
+  expect(await list('idleOver=1s')).toEqual(['', 'false']);
+  for (const query of [
+    'client=fe01',
+    'client=192.0.2.0/33',
+    'vip=x',
+    'port=0',
+    'idleOver=30',
+    'ageOver=-1s',
+    'who=me',
+  ])
+    expect([query, (await ask(`/api/v1/connections?${query}`)).status]).toEqual([query, 400]);
+});
+
+test('connections are reset by operators, and never all of them by accident', async () => {
+  const { controller, ask } = setUp();
+  const reset = (body: string, role: Role = 'operator') =>
+    ask('/api/v1/connections/reset', { method: 'POST', headers: JSON_BODY, body, role });
+  expect(await (await reset('{"client":"192.0.2.7","realServer":"fe02","idleOver":"200ms"}')).json()).toEqual(
+    { reset: 1 },
+  );
+  expect(await (await reset('{"all":true}')).json()).toEqual({ reset: 2 });
+  expect((await reset('{"pool":"ocspool"}', 'viewer')).status).toBe(403);
+  for (const body of [
+    '',
+    '{}',
+    '{"all":false}',
+    '{"all":true,"pool":"ocspool"}',
+    '{"limit":1}',
+    '{"client":""}',
+    '{"pool":""}',
+  ])
+    expect([body, (await reset(body)).status]).toEqual([body, 400]);
+  expect(controller.asked).toEqual([
+    'reset {"realServer":"fe02","client":"192.0.2.7","idleOverMs":200} by api',
+    'reset {} by api',
+  ]);
+});
+
 test('the history, one config of it, and going back', async () => {
   const { controller, ask } = setUp();
   expect(await (await ask('/api/v1/history')).json()).toEqual(controller.history());

@@ -1,7 +1,8 @@
 /** For tests: a Controller in memory that holds two servers and remembers what it was asked. */
 import { PoolgateError } from '../lib/errors.ts';
 import type { AdminState } from '../model/effective.ts';
-import type { Connection, ConnectionFilter } from '../dataplane/dataplane.ts';
+import { selects } from '../dataplane/connection-filter.ts';
+import type { Connection } from '../dataplane/dataplane.ts';
 import type {
   Controller,
   HistoryEntry,
@@ -67,7 +68,14 @@ export function fakeController(): FakeController {
       }));
     },
     counters: () => ({ servers: new Map(), ports: [], persistence: new Map(), workers: 2, capacity: 20_000 }),
-    connections: async (filter) => fakeConnections().filter((c) => matches(c, filter)),
+    connections: async (filter) =>
+      fakeConnections()
+        .filter((c) => selects(filter ?? {}, c))
+        .slice(0, filter?.limit),
+    async resetConnections(filter, actor) {
+      asked.push(`reset ${JSON.stringify(filter)} by ${actor}`);
+      return fakeConnections().filter((c) => selects(filter, c)).length;
+    },
     async setAdmin(ref, admin: AdminState, actor) {
       asked.push(`setAdmin ${ref} ${admin} by ${actor}`);
       return change(ref, { admin, usable: admin === 'ready' });
@@ -210,12 +218,4 @@ function fakeConnections(): Connection[] {
     bytesIn: 1200,
     bytesOut: 90_000,
   }));
-}
-
-function matches(connection: Connection, filter: ConnectionFilter = {}): boolean {
-  return (
-    (filter.pool === undefined || filter.pool === connection.pool) &&
-    (filter.realServer === undefined || filter.realServer === connection.realServer) &&
-    (filter.service === undefined || filter.service === connection.service)
-  );
 }

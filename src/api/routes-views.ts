@@ -1,6 +1,5 @@
 /** What is going on: status, servers, services, connections, events, metrics, and the description of the API. */
 import { z } from 'zod';
-import type { ConnectionFilter } from '../dataplane/dataplane.ts';
 import type { Controller } from '../state/contract.ts';
 import { HttpRefusal } from './problem.ts';
 import { type Call, type Route, route } from './route.ts';
@@ -19,13 +18,6 @@ const eventsQuery = z.strictObject({
     .meta({ description: 'Past events to send first' }),
 });
 const recentQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
-const connectionsQuery = z.strictObject({
-  pool: z.string().exactOptional(),
-  realServer: z.string().exactOptional(),
-  service: z.string().exactOptional(),
-  limit: z.coerce.number().int().min(1).max(100_000).default(1000),
-});
-
 export const viewRoutes: readonly Route[] = [
   route({
     method: 'GET',
@@ -85,16 +77,6 @@ export const viewRoutes: readonly Route[] = [
     },
     refusals: {},
     handle: ({ services, query }) => ofPool(services.controller.status().services, query.pool),
-  }),
-  route({
-    method: 'GET',
-    path: '/api/v1/connections',
-    role: 'viewer',
-    summary: 'Open connections, newest last',
-    query: connectionsQuery,
-    answer: { type: JSON_TYPE, schema: z.array(views.connection), doc: 'The connections that match' },
-    refusals: {},
-    handle: ({ services, query }) => services.controller.connections(query satisfies ConnectionFilter),
   }),
   route({
     method: 'GET',

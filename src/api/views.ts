@@ -167,6 +167,8 @@ export const connection: z.ZodType<Connection> = z
   })
   .meta({ id: 'Connection' });
 
+export const resetCount = z.object({ reset: count }).meta({ id: 'ResetCount' });
+
 /** What each kind of event says; a kind that is missing here does not compile. */
 export const EVENT_KINDS = {
   ready: 'every server has its first verdict and every port serves or refuses',

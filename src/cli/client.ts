@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { MORE_HEADER } from '../api/connection-query.ts';
 import { problem as problemSchema } from '../api/views.ts';
 import { ERRORS, type ErrorCode, PoolgateError } from '../lib/errors.ts';
 import type { Io } from './io.ts';
@@ -20,6 +21,8 @@ export interface ClientOptions {
 export interface Client {
   readonly url: string;
   get<T>(path: string, schema: z.ZodType<T>): Promise<T>;
+  /** The same, and whether the daemon says that it left some out. */
+  list<T>(path: string, schema: z.ZodType<T>): Promise<{ items: T; more: boolean }>;
   post<T>(path: string, body: Body, schema: z.ZodType<T>): Promise<T>;
   /** An answer that goes on; ends with the signal. */
   stream(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response>;
@@ -65,18 +68,26 @@ export function connectTo(options: ClientOptions, io: Io): Client {
   }
 
   async function askFor<T>(path: string, init: RequestInit, schema: z.ZodType<T>): Promise<T> {
+    return (await askWith(path, init, schema)).body;
+  }
+
+  async function askWith<T>(path: string, init: RequestInit, schema: z.ZodType<T>) {
     const response = await ask(path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const body = await readJson(response, base);
     if (!response.ok) throw refusal(body, response.status, base, token);
     const parsed = schema.safeParse(body);
     if (!parsed.success) throw notPoolgate(base);
     // What was sent, not what the schema kept: a newer daemon's further fields are data too.
-    return body as T;
+    return { body: body as T, headers: response.headers };
   }
 
   return {
     url: base,
     get: (path, schema) => askFor(path, {}, schema),
+    async list(path, schema) {
+      const { body, headers } = await askWith(path, {}, schema);
+      return { items: body, more: headers.get(MORE_HEADER) === 'true' };
+    },
     post: (path, body, schema) =>
       askFor(path, { method: 'POST', body: body.text, headers: { 'content-type': body.type } }, schema),
     async stream(path, headers, signal) {

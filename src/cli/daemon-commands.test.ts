@@ -85,7 +85,10 @@ test('connections are filtered by the daemon', async () => {
   );
   expect(out).not.toContain('c1');
   expect((await daemon.ask('connections --service other')).err).toBe('No connection is open.\n');
-  expect((await daemon.ask('connections --limit 2')).err).toBe('There may be more: --limit is 2.\n');
+  expect((await daemon.ask('connections --limit 2')).err).toBe('');
+  expect((await daemon.ask('connections --limit 1')).err).toBe(
+    'There are more than the 1 shown; --limit shows more.\n',
+  );
 });
 
 test('drain, ready, maint and weight change the server and show it', async () => {

@@ -8,6 +8,11 @@ export interface Io {
   /** Width of the terminal that data goes to; null when it goes to a file or a pipe. */
   readonly columns: number | null;
   readonly colour: boolean;
+  /**
+   * Asks whether to go on; null, and not asked, when nobody is there to answer (stdin or stderr is no terminal).
+   * @param question made only when it is asked
+   */
+  confirm(question: () => Promise<string>): Promise<boolean | null>;
   /** Wall clock, ms since 1970. */
   now(): number;
   /** Ends commands that would go on for ever (Ctrl-C). */

@@ -78,6 +78,7 @@ function silentCli(): Cli {
     out: () => {},
     err: () => {},
     env: {},
+    confirm: async () => null,
     columns: null,
     colour: false,
     now: () => 0,

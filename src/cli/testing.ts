@@ -15,6 +15,8 @@ export interface Ran {
 
 export interface RunOptions {
   readonly env?: Record<string, string>;
+  /** What the user says when asked; nobody is there to ask if not given. */
+  readonly answer?: boolean;
   readonly columns?: number | null;
   readonly interrupted?: AbortSignal;
   readonly start?: Partial<Starters>;
@@ -36,6 +38,11 @@ export async function poolgate(line: string | readonly string[], options: RunOpt
       options.heard?.(text);
     },
     env: { POOLGATE_STATE_DIR: '/nonexistent', ...options.env },
+    confirm: async (question) => {
+      if (options.answer === undefined) return null;
+      io.err(await question());
+      return options.answer;
+    },
     columns: options.columns ?? null,
     colour: false,
     now: () => Date.parse(FAKE_TIME) + 240_000,

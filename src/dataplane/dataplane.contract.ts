@@ -2,6 +2,7 @@ import { afterEach, describe } from 'vitest';
 import { changingContract } from './contract/changing.ts';
 import { choosingContract } from './contract/choosing.ts';
 import { forwardingContract } from './contract/forwarding.ts';
+import { selectingContract } from './contract/selecting.ts';
 import { udpChoosingContract } from './contract/udp-choosing.ts';
 import { udpChangingContract } from './contract/udp-changing.ts';
 import { udpSourcesContract } from './contract/udp-sources.ts';
@@ -35,6 +36,9 @@ export function dataPlaneContract(name: string, create: CreatePlane): void {
   });
   describe(`${name}: changing`, () => {
     changingContract(makeRig);
+  });
+  describe(`${name}: selecting`, () => {
+    selectingContract(makeRig);
   });
   describe(`${name}: UDP`, () => {
     udpContract(makeRig);

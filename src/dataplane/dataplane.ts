@@ -206,8 +206,18 @@ export interface SourceUse {
   readonly used: number;
 }
 
+/** All parts that are given must fit; without parts it is every connection. */
 export interface ConnectionFilter {
   readonly id?: string;
+  /** An address, or a network as `192.0.2.0/24`. */
+  readonly client?: string;
+  /** The VIP's address. */
+  readonly vip?: string;
+  /** The VIP's port, of either protocol. */
+  readonly port?: number;
+  /** No payload for longer than this, either way. */
+  readonly idleOverMs?: number;
+  readonly ageOverMs?: number;
   readonly pool?: string;
   readonly realServer?: string;
   readonly service?: string;

@@ -4,6 +4,7 @@
  * It moves no byte: what it does is no evidence of what a real plane does.
  */
 import { applyChanges, portKey } from './apply-changes.ts';
+import { selects } from './connection-filter.ts';
 import type {
   Change,
   Connection,
@@ -133,11 +134,8 @@ function cut(inner: Inner, change: Change): void {
 }
 
 function matching(inner: Inner, filter: ConnectionFilter): Open[] {
-  const { limit = 1000, ...wanted } = filter;
-  const entries = Object.entries(wanted) as [keyof Omit<ConnectionFilter, 'limit'>, string | undefined][];
-  return [...inner.open.values()]
-    .filter((c) => entries.every(([key, value]) => value === undefined || c.shown[key] === value))
-    .slice(0, limit);
+  const hit = [...inner.open.values()].filter((c) => selects(filter, c.shown));
+  return hit.slice(0, filter.limit ?? 1000);
 }
 
 const NO_TRAFFIC: Omit<ServerCounters, 'active' | 'total'> = {

@@ -137,6 +137,7 @@ const NO_IO: Io = {
   out: () => {},
   err: () => {},
   env: {},
+  confirm: async () => null,
   columns: null,
   colour: false,
   now: () => Date.now(),

@@ -6,7 +6,7 @@ import type { Answer, Trouble } from './ledger.ts';
 import type { Show } from './show.ts';
 import { type Ports, SERVERS, VIP } from './site.ts';
 import type { Claim } from './stage.ts';
-import { wrap } from './wrap.ts';
+import { wrap } from '../cli/terminal/wrap.ts';
 
 const WIDTH = 100;
 /** Answers to a line. */

@@ -5,7 +5,7 @@ import type { Clients } from './clients.ts';
 import type { Ledger } from './ledger.ts';
 import type { Rig } from './rig.ts';
 import { SERVERS, VIP } from './site.ts';
-import type { Look } from './spans.ts';
+import type { Look } from '../cli/terminal/spans.ts';
 import type { Scene, SceneClients, SceneServer } from './view.ts';
 
 /** What the show adds to what the rig knows. */

@@ -1,5 +1,5 @@
 /** The servers in the live view: state, checks, and a bar of open connections. Pure. */
-import { type Line, type Look, fill, span } from './spans.ts';
+import { type Line, type Look, fill, span } from '../cli/terminal/spans.ts';
 import type { SceneServer } from './view.ts';
 
 const INKS: readonly Look[] = ['cyan', 'magenta', 'blue'];

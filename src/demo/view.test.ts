@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toText, widthOf } from './spans.ts';
+import { toText, widthOf } from '../cli/terminal/spans.ts';
 import { render, type Scene } from './view.ts';
 
 const SERVER = { state: 'UP', checks: [], open: 4, chosen: false } as const;

@@ -1,8 +1,8 @@
 /** The live view: from what is known now to the lines on the screen. Pure. */
 import type { Protocol } from './call.ts';
-import { type Line, type Look, fill, span, widthOf } from './spans.ts';
+import { type Line, type Look, fill, span, widthOf } from '../cli/terminal/spans.ts';
 import { serverTable } from './view-servers.ts';
-import { wrap } from './wrap.ts';
+import { wrap } from '../cli/terminal/wrap.ts';
 
 export interface Scene {
   readonly vip: string;

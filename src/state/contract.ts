@@ -256,6 +256,12 @@ export interface Controller {
   setAdmin(ref: ServerRef, admin: AdminState, actor: string): Promise<ServerView>;
   /** @param weight 0 (drain) to 65535. @throws PoolgateError UNKNOWN_SERVER, AMBIGUOUS_SERVER, BAD_REQUEST */
   setWeight(ref: ServerRef, weight: number, actor: string): Promise<ServerView>;
+  /**
+   * Resets both ends of every connection that the filter selects; without parts that is all of them.
+   * @returns how many there were
+   * @throws PoolgateError STOPPING
+   */
+  resetConnections(filter: Omit<ConnectionFilter, 'limit'>, actor: string): Promise<number>;
   /** The running config: file text, and effective values each with where it came from. */
   configText(): { text: string; hash: string };
   effective(): readonly { readonly path: string; readonly value: unknown; readonly from: string }[];

@@ -44,6 +44,28 @@ test('a server that comes up says by which results', async () => {
   expect(up?.message).toContain('is UP, reason: L4OK and L7OK, ');
 });
 
+describe('connections reset by order', () => {
+  test('those that the filter selects and no others; an event says who, which and how many', async () => {
+    const b = await ready();
+    const [, onTwo] = [b.plane.open('ocs', 5061, 'fe01'), b.plane.open('ocs', 5061, 'fe02')];
+    b.plane.open('ocs', 443, 'fe01');
+    const filter = { pool: 'ocspool', realServer: 'fe01', client: '192.0.2.0/24' };
+    expect(await b.controller.resetConnections(filter, 'api')).toBe(2);
+    expect((await b.controller.connections()).map((c) => c.id)).toEqual([onTwo]);
+    expect(b.controller.recentEvents(1)).toMatchObject([
+      {
+        kind: 'connections-reset',
+        message: 'By order, 2 connections reset (pool ocspool, server fe01, client 192.0.2.0/24).',
+        actor: 'api',
+        pool: 'ocspool',
+        realServer: 'fe01',
+      },
+    ]);
+    await b.controller.stop();
+    await expect(b.controller.resetConnections({}, 'api')).rejects.toMatchObject({ code: 'STOPPING' });
+  });
+});
+
 describe('start', () => {
   test('ports are there before the first verdict, nobody is selectable until then', async () => {
     const b = await fresh();

@@ -271,6 +271,14 @@ export class LiveController implements RunningController {
     return this.#parts.plane.connections(filter);
   }
 
+  /** Changes nothing that is wanted, so it waits for no other change. */
+  async resetConnections(filter: Omit<ConnectionFilter, 'limit'>, actor: string): Promise<number> {
+    if (this.#stopping) throw new PoolgateError('STOPPING', 'Poolgate is stopping and takes no changes.');
+    const count = await this.#parts.plane.reset(filter);
+    this.#parts.events.emit(say.connectionsKilled(filter, count, actor));
+    return count;
+  }
+
   configText(): { text: string; hash: string } {
     const { text, hash } = this.#balancer.intent.config;
     return { text, hash };

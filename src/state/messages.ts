@@ -1,4 +1,5 @@
 /** The sentences of events, for servers in HAProxy's wording where it has one. */
+import type { ConnectionFilter } from '../dataplane/dataplane.ts';
 import type { Failure } from '../health/running-check.ts';
 import { GOOD_RESULTS } from './contract.ts';
 import type { EventDraft } from './events.ts';
@@ -88,6 +89,30 @@ export function poolUsable(pool: Standing['pool'], count: PoolCount, actor: stri
 export function configApplied(steps: number, actor: string): EventDraft {
   const message = steps === 0 ? 'Config read, no change.' : `Config applied, ${plural(steps, 'change')}.`;
   return { kind: 'config-applied', severity: 'notice', message, actor };
+}
+
+export function connectionsKilled(filter: ConnectionFilter, count: number, actor: string): EventDraft {
+  const message = `By order, ${plural(count, 'connection')} reset (${filterWords(filter)}).`;
+  const { pool, realServer, service } = filter;
+  const about = { ...(pool && { pool }), ...(realServer && { realServer }), ...(service && { service }) };
+  return { ...about, kind: 'connections-reset', severity: 'notice', message, actor };
+}
+
+/** e.g. `client 192.0.2.0/24, idle over 30m`; `all`. */
+export function filterWords(filter: ConnectionFilter): string {
+  const { pool, realServer, service, client, vip, port, idleOverMs, ageOverMs, id } = filter;
+  const parts = [
+    id !== undefined && `id ${id}`,
+    pool !== undefined && `pool ${pool}`,
+    realServer !== undefined && `server ${realServer}`,
+    service !== undefined && `virtual service ${service}`,
+    client !== undefined && `client ${client}`,
+    vip !== undefined && `VIP ${vip}`,
+    port !== undefined && `port ${port}`,
+    idleOverMs !== undefined && `idle over ${durationText(idleOverMs)}`,
+    ageOverMs !== undefined && `older than ${durationText(ageOverMs)}`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? 'all' : parts.join(', ');
 }
 
 export function configRolledBack(number: number, steps: number, actor: string): EventDraft {

@@ -33,6 +33,21 @@ export function udpChangingContract(make: MakeRig): void {
     await u.rig.allZero();
   });
 
+  test('the flows of one client are selected, and nobody else’s', async () => {
+    const u = await udpRig(make, [1, 1]);
+    const [first, second] = await u.dialMany(2);
+    const [mine] = await u.rig.plane.connections({ client: '127.0.0.0/8', port: u.port.port, limit: 1 });
+    expect(await u.rig.plane.connections({ client: '127.0.0.0/8' })).toHaveLength(2);
+    expect(await u.rig.plane.reset({ client: '192.0.2.0/24' })).toBe(0);
+    expect(await u.rig.plane.reset({ port: u.port.port + 1 })).toBe(0);
+    expect(await u.rig.plane.reset({ idleOverMs: 3_600_000 })).toBe(0);
+    expect(await u.rig.plane.reset({ ageOverMs: 3_600_000 })).toBe(0);
+    expect(mine).toBeDefined();
+    expect([first, second].map((f) => f?.server).toSorted()).toEqual(['a', 'b']);
+    expect(await u.rig.plane.reset({ client: '127.0.0.0/8', port: u.port.port })).toBe(2);
+    await u.rig.allZero();
+  });
+
   test('drain: open flows stay, new ones go elsewhere, also when nobody is left for new ones', async () => {
     const u = await udpRig(make, [1, 1]);
     const flows = await u.dialMany(4);

@@ -55,6 +55,12 @@ export interface NumberSelector {
   readonly pool?: number;
   readonly server?: number;
   readonly service?: number;
+  /** Came in by one of these. */
+  readonly ports?: ReadonlySet<number>;
+  /** An address or network; a text that is neither is nobody's. */
+  readonly client?: string;
+  readonly idleOverMs?: number;
+  readonly ageOverMs?: number;
   readonly slot?: number;
   readonly generation?: number;
 }

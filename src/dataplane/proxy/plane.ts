@@ -21,6 +21,7 @@ import {
   publishPools,
   withdrawPool,
 } from './scheduling-state.ts';
+import { portsOf } from './selecting.ts';
 import { Ring } from './ring.ts';
 import { FALLBACK_POSITION, openConnections, serverId, shareState, type SharedState } from './shared.ts';
 import { type Staged, stage } from './staging.ts';
@@ -206,7 +207,7 @@ class ProxyPlane implements DataPlane {
   private selectors(filter: ConnectionFilter): NumberSelector[] {
     const service = filter.service === undefined ? undefined : this.names.services.get(filter.service);
     if (filter.service !== undefined && !service) return [];
-    const common = service ? { service: service.id } : {};
+    const common = { ...(service && { service: service.id }), ...this.unnamed(filter) };
     if (filter.pool === undefined && filter.realServer === undefined) return [common];
     const pools = [...this.names.pools].filter(([name]) => filter.pool === undefined || filter.pool === name);
     return pools.flatMap(([, pool]): NumberSelector[] => {
@@ -215,6 +216,16 @@ class ProxyPlane implements DataPlane {
       const id = isFallback ? serverId(pool.id, FALLBACK_POSITION) : pool.servers.get(filter.realServer)?.id;
       return id === undefined ? [] : [{ ...common, server: id }];
     });
+  }
+
+  /** The parts of a filter that are about no pool, server or service. */
+  private unnamed({ vip, port, client, idleOverMs, ageOverMs }: ConnectionFilter): NumberSelector {
+    return {
+      ...((vip !== undefined || port !== undefined) && { ports: portsOf(this.names, vip, port) }),
+      ...(client !== undefined && { client }),
+      ...(idleOverMs !== undefined && { idleOverMs }),
+      ...(ageOverMs !== undefined && { ageOverMs }),
+    };
   }
 
   /** From numbers back to names, with the names as they are now. */

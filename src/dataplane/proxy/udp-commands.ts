@@ -1,6 +1,7 @@
 /** What the control thread's commands (commands.ts) mean for UDP ports and flows. */
 import type { ListedConnection, NumberSelector } from './commands.ts';
 import { EPOLLIN, errno, errorText, Memory, sys } from './libc.ts';
+import { isOf } from './selecting.ts';
 import { POSITIONS } from './shared.ts';
 import { formatSockaddr, SOCKADDR_MAX } from './sockaddr.ts';
 import { endFlow, renewDeadlines } from './udp-ending.ts';
@@ -68,7 +69,11 @@ function matches(w: WorkerState, slot: number, s: NumberSelector): boolean {
     (s.pool === undefined || Math.floor(server / POSITIONS) === s.pool) &&
     (s.service === undefined || s.service === flows.service[slot]) &&
     (s.slot === undefined || s.slot === slotInAll(w, slot)) &&
-    (s.generation === undefined || s.generation === flows.generation[slot])
+    (s.generation === undefined || s.generation === flows.generation[slot]) &&
+    (s.ports === undefined || s.ports.has(flows.port(slot))) &&
+    !(w.now - flows.activeAt[slot]! <= (s.idleOverMs ?? -1)) &&
+    !(w.now - flows.openedAt[slot]! <= (s.ageOverMs ?? -1)) &&
+    (s.client === undefined || isOf(s.client, clientOf(w, slot)))
   );
 }
 
@@ -81,6 +86,10 @@ export function listFlows(w: WorkerState, selector: NumberSelector, limit: numbe
   return found;
 }
 
+function clientOf(w: WorkerState, slot: number): string {
+  return formatSockaddr(w.udp!.flows.keys.bytes.subarray(slot * KEY_BYTES));
+}
+
 function listed(w: WorkerState, slot: number): ListedConnection {
   const { flows } = w.udp!;
   return {
@@ -89,7 +98,7 @@ function listed(w: WorkerState, slot: number): ListedConnection {
     protocol: 'udp',
     server: flows.server[slot]!,
     service: flows.service[slot]!,
-    client: formatSockaddr(flows.keys.bytes.subarray(slot * KEY_BYTES)),
+    client: clientOf(w, slot),
     vip: boundTo(w.ports.get(flows.port(slot))?.fd ?? -1),
     source: boundTo(flows.fd[slot]!),
     ageMs: Math.round(w.now - flows.openedAt[slot]!),

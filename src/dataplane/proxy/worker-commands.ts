@@ -17,6 +17,7 @@ import { ownDescriptorTable } from './own-descriptors.ts';
 import { redispatch } from './path.ts';
 import { setService } from './set-service.ts';
 import { POSITIONS } from './shared.ts';
+import { isOf } from './selecting.ts';
 import { formatSockaddr, SOCKADDR_MAX } from './sockaddr.ts';
 import {
   addUdpPort,
@@ -163,14 +164,20 @@ function endAll(w: WorkerState, concerned: (slot: number) => boolean): number {
   return ended;
 }
 
-function matches({ table }: WorkerState, slot: number, s: NumberSelector): boolean {
+function matches({ table, now }: WorkerState, slot: number, s: NumberSelector): boolean {
   const server = table.server[slot] as number;
   return (
     (s.server === undefined || s.server === server) &&
     (s.pool === undefined || (server >= 0 && Math.floor(server / POSITIONS) === s.pool)) &&
     (s.service === undefined || s.service === table.service[slot]) &&
     (s.slot === undefined || s.slot === slot) &&
-    (s.generation === undefined || s.generation === table.generation[slot])
+    (s.generation === undefined || s.generation === table.generation[slot]) &&
+    (s.ports === undefined || s.ports.has(table.port[slot] as number)) &&
+    !(now - (table.activeAt[slot] as number) <= (s.idleOverMs ?? -1)) &&
+    !(now - (table.acceptedAt[slot] as number) <= (s.ageOverMs ?? -1)) &&
+    // Last, because the kernel is asked for the address.
+    (s.client === undefined ||
+      isOf(s.client, socketName(sys.getpeername, table.fd[slot * 2 + CLIENT] as number)))
   );
 }
 
