@@ -8,7 +8,7 @@ test('the page of the command line has every command with its own options and ex
   const page = renderCliReference();
   for (const name of ['run', 'config show ⇄', 'drain ⇄', 'weight ⇄'])
     expect(page).toContain(`## poolgate ${name}\n`);
-  expect(page).toContain('| `--limit <count>` | at most so many (default: 1000) |');
+  expect(page).toContain('| `--limit <count>` | show at most so many (default: 1000) |');
   expect(page).toContain('poolgate drain fe01   # before maintenance');
   expect(page.match(/--token-file/g)).toHaveLength(1);
 });
