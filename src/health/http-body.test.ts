@@ -51,6 +51,11 @@ test('an endless body is given up', () => {
   expect(search(head(), `${'x'.repeat(LARGEST_BODY - 5)}ready`, 65_536)).toBe('found');
 });
 
+test('an endless body of few bytes and long extensions is given up too', () => {
+  const framed = `1;${'x'.repeat(1000)}\r\na\r\n`.repeat(1000);
+  expect(search(CHUNKED, framed, 65_536)).toBe('too large');
+});
+
 test('in whatever chunks and pieces it comes, it is found if and only if it is there', () => {
   const letter = fc.constantFrom(...'ready');
   fc.assert(

@@ -12,6 +12,9 @@ export interface BodySearch {
 /** So much of a body is looked through. */
 export const LARGEST_BODY = 262_144;
 
+/** And so much of what frames it: a byte of body may come with a kilobyte of extensions. */
+const LARGEST_FRAMED = 2 * LARGEST_BODY;
+
 /** A chunk's size, extensions and line end; trailers are not read. */
 const LONGEST_CHUNK_LINE = 1024;
 
@@ -57,6 +60,7 @@ function chunked(find: (bytes: Buffer) => Progress): BodySearch {
   /** Bytes of the chunk still to come; then the line end that follows it. */
   let left = 0;
   let expectsLineEnd = false;
+  let framed = 0;
   function takeLine(bytes: Buffer): { progress: Progress | 'line'; rest: Buffer } {
     const end = bytes.indexOf(10);
     line += bytes.toString('latin1', 0, end < 0 ? bytes.length : end);
@@ -79,6 +83,8 @@ function chunked(find: (bytes: Buffer) => Progress): BodySearch {
   }
   function take(bytes: Buffer): Progress {
     let rest = bytes;
+    framed += bytes.length;
+    if (framed > LARGEST_FRAMED) return 'too large';
     while (rest.length > 0) {
       if (left > 0) {
         const own = rest.subarray(0, Math.min(left, rest.length));

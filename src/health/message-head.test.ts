@@ -29,6 +29,14 @@ test.each(['no colon', ': no name', 'na me: x', 'näme: x'])('a line that is no 
   expect(takeHead(Buffer.from(`A b\r\n${line}\r\n\r\n`)).state).toBe('malformed');
 });
 
+test('a header of blanks takes no more time than any other', () => {
+  const blanks = Buffer.from(`A\r\nX: y${' '.repeat(1_000_000)}z\r\n\r\n`);
+  const started = performance.now();
+  expect(takeHead(blanks).state).toBe('complete');
+  // Quadratic time would be minutes.
+  expect(performance.now() - started).toBeLessThan(5000);
+});
+
 test('what begins wrong is seen before the head is complete', () => {
   expect(takeHead(Buffer.from('SSH-2.0-x\r\n'))).toMatchObject({ state: 'more', first: 'SSH-2.0-x' });
   expect(takeHead(Buffer.from('SSH-2.0'))).toMatchObject({ state: 'more', first: null });

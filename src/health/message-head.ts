@@ -72,9 +72,21 @@ function parse(text: string): Head | null {
   for (const line of lines) {
     const colon = line.indexOf(':');
     // SIP allows space before the colon (RFC 4475 3.1.1.1).
-    const name = line.slice(0, Math.max(0, colon)).trimEnd().toLowerCase();
+    const name = trimBlanks(line.slice(0, Math.max(0, colon))).toLowerCase();
     if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) return null;
-    headers.push([name, line.slice(colon + 1).trim()]);
+    headers.push([name, trimBlanks(line.slice(colon + 1))]);
   }
   return { first, headers };
+}
+
+/** Spaces and tabs only. A pattern for the end would take quadratic time over blanks in the middle. */
+function trimBlanks(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && isBlank(text[from])) from += 1;
+  while (to > from && isBlank(text[to - 1])) to -= 1;
+  return text.slice(from, to);
+}
+
+function isBlank(sign: string | undefined): boolean {
+  return sign === ' ' || sign === '\t';
 }

@@ -54,18 +54,19 @@ test('an answer cut short is never taken for one', () => {
   }
 });
 
-test('one byte changed: never throws, and good only when the answer still is one', () => {
+test('any one byte changed to any other: good only when the answer still is one', () => {
   const whole = Buffer.from(message('SIP/2.0 200 OK', 'Subject: x\r\n'));
-  fc.assert(
-    fc.property(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 }), (at, byte) => {
+  const wrong: string[] = [];
+  for (let at = 0; at < whole.length; at += 1) {
+    for (let byte = 0; byte < 256; byte += 1) {
       const bytes = Buffer.from(whole);
       bytes[at] = byte;
-      const verdict = read(bytes);
-      const kept = ['z9hG4bKabc', 'id@poolgate', '7 OPTIONS'].every((own) => bytes.includes(own));
-      expect(verdict.good === false || kept).toBe(true);
-    }),
-    { numRuns: 2000 },
-  );
+      const text = bytes.toString('latin1');
+      const kept = [/branch=z9hG4bKabc/i, /id@poolgate/, /7[ \t]OPTIONS/].every((own) => own.test(text));
+      if (read(bytes).good && !kept) wrong.push(text);
+    }
+  }
+  expect(wrong).toEqual([]);
 });
 
 test('any bytes: never throws, never good', () => {

@@ -13,6 +13,9 @@ export interface Transaction {
 /** Of all messages until the final answer; an answer to OPTIONS with SDP is a few KiB. */
 const LARGEST = 65_536;
 
+/** Of one message. Each piece that comes has it looked through anew, and pieces may be single bytes. */
+const LARGEST_HEAD = 16_384;
+
 /** RFC 3261 7.2; the reason may be empty. */
 const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i;
 /** RFC 3261 7.1. Servers may send requests of their own on a connection. */
@@ -68,6 +71,8 @@ export function readSip(own: Transaction, expected: readonly number[] | null): L
         const verdict = takeMessages();
         if (verdict) return verdict;
       }
+      if (buffer.length > LARGEST_HEAD)
+        return bad('L7RSP', `More than ${LARGEST_HEAD / 1024} KiB of headers`);
       return received > LARGEST ? bad('L7RSP', `No answer in ${LARGEST / 1024} KiB`) : null;
     },
     ended: () => bad('L7RSP', 'Connection closed before a final answer'),
@@ -88,7 +93,7 @@ function answers(head: Head, own: Transaction): boolean {
   const [via = ''] = vias;
   const callIds = new Set(valuesOf(head, 'call-id', 'i'));
   const [cseq = '', ...moreCseq] = valuesOf(head, 'cseq');
-  const [, number, method] = /^(\d{1,10})\s+(\S+)$/.exec(cseq) ?? [];
+  const [, number, method] = /^(\d{1,10})[ \t]+(\S+)$/.exec(cseq) ?? [];
   return (
     vias.length === 1 &&
     branchOf(via) === own.branch &&
@@ -100,15 +105,19 @@ function answers(head: Head, own: Transaction): boolean {
   );
 }
 
+/** Ours with what servers add to it; looking for quotes in more could take long. */
+const LONGEST_VIA = 1024;
+
 /** Null when there is none, or more than one Via in the line. */
 function branchOf(via: string): string | null {
+  if (via.length > LONGEST_VIA) return null;
   // Commas separate several values; they stand inside one only in quotes.
   const unquoted = via.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""');
   if (unquoted.includes(',')) return null;
   const branches = unquoted
     .split(';')
     .slice(1)
-    .map((parameter) => /^\s*branch\s*=\s*(\S+)\s*$/i.exec(parameter)?.[1])
+    .map((parameter) => /^[ \t]*branch[ \t]*=[ \t]*(\S+)[ \t]*$/i.exec(parameter)?.[1])
     .filter((value) => value !== undefined);
   return branches.length === 1 ? (branches[0] ?? null) : null;
 }

@@ -225,6 +225,7 @@ const SIP: readonly Omit<Behaviour, 'type'>[] = [
     server: 'headers without end',
     plant: onTcp(whenAsked((_, s) => endlessly(s, 'X: y\r\n', 'SIP/2.0 200 OK\r\n'))),
     result: 'L7RSP',
+    text: 'More than 16 KiB of headers',
   },
   {
     server: 'one header without end',

@@ -204,6 +204,12 @@ const HTTP: readonly Omit<Behaviour, 'type'>[] = [
     text: 'HTTP content check did not match in 256 KiB',
   },
   {
+    server: 'chunks of a byte without end',
+    plant: onTcp(whenAsked((_, s) => endlessly(s, '1\r\nx\r\n', `${OK}Transfer-Encoding: chunked\r\n\r\n`))),
+    http: ready,
+    result: 'L7RSP',
+  },
+  {
     server: 'speaks SSH',
     plant: onTcp((s) => void s.write('SSH-2.0-x\r\n')),
     result: 'L7RSP',
