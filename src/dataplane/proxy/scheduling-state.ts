@@ -18,16 +18,22 @@ import {
 /** Makes what the schedulers see equal to what the names say; each pool in one step. */
 export function publishPools(shared: SharedState, names: Names): void {
   for (const pool of names.pools.values()) {
+    const servers = [...pool.servers.values()].map(({ id, position, server }) => ({
+      id,
+      position,
+      server,
+      identity: serverIdentity(addressWords(server.address)),
+    }));
     lock(shared.lock, pool.id);
     const selectable = shared.selectable.subarray(serverId(pool.id, 0), serverId(pool.id, POSITIONS));
     const wanted = new Int32Array(POSITIONS);
     let count = 0;
     let limited = 0;
-    for (const { id, position, server } of pool.servers.values()) {
+    for (const { id, position, server, identity } of servers) {
       wanted[position] = selectableFor(server);
       shared.weight[id] = Math.max(1, server.weight);
       shared.maxConnections[id] = server.maxConnections;
-      shared.identity[id] = serverIdentity(addressWords(server.address));
+      shared.identity[id] = identity;
       if (server.maxConnections > 0) limited = 1;
       count = Math.max(count, position + 1);
     }
