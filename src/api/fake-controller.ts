@@ -58,6 +58,15 @@ export function fakeController(): FakeController {
     setServer: (name, values) => void change(name, values),
     status: () => status,
     servers: () => [...servers.values()],
+    sources: async () => [
+      {
+        address: '10.0.0.44',
+        virtualServices: ['ocs'],
+        ports: 100,
+        used: 130,
+        fullest: { pool: 'ocspool', realServer: 'fe01', port: 5061, used: 90, free: 10 },
+      },
+    ],
     checks(ref) {
       const { checks } = change(ref, {});
       return checks.map(({ type, port, at, result, text, durationMs }) => ({
@@ -142,6 +151,7 @@ export function fakeServer(name: string, address: string): ServerView {
     connectErrors: 0,
     connectTimeouts: 0,
     redispatches: 0,
+    sourceShortages: 0,
     maxConnections: 0,
   };
 }

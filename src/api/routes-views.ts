@@ -80,6 +80,19 @@ export const viewRoutes: readonly Route[] = [
   }),
   route({
     method: 'GET',
+    path: '/api/v1/sources',
+    role: 'viewer',
+    summary: 'Every source address of the SNAT pools: ports used and free',
+    answer: {
+      type: JSON_TYPE,
+      schema: z.array(views.source),
+      doc: 'The addresses, in the order of the config',
+    },
+    refusals: {},
+    handle: ({ services }) => services.controller.sources(),
+  }),
+  route({
+    method: 'GET',
     path: '/api/v1/events',
     role: 'viewer',
     summary: 'Events as they happen, as server-sent events; a comment every 15 s keeps the connection alive',

@@ -16,6 +16,7 @@ import type {
   ProbeView,
   ServerView,
   ServiceView,
+  SourceView,
   StatusView,
 } from '../state/contract.ts';
 
@@ -82,6 +83,7 @@ export const server: z.ZodType<ServerView> = z
     connectErrors: count,
     connectTimeouts: count,
     redispatches: count,
+    sourceShortages: count,
     maxConnections: count.meta({ description: 'Connections that it may hold; 0: no limit' }),
   })
   .meta({ id: 'Server' });
@@ -117,6 +119,19 @@ export const service: z.ZodType<ServiceView> = z
     persistence: persistence.nullable().meta({ description: 'null without persistence' }),
   })
   .meta({ id: 'Service' });
+
+export const source: z.ZodType<SourceView> = z
+  .object({
+    address: z.string(),
+    virtualServices: z.array(z.string()),
+    ports: count.meta({ description: 'Connections that it can have to each port of each server' }),
+    used: count.meta({ description: 'Connections that it has, to all of them' }),
+    fullest: z
+      .object({ pool: z.string(), realServer: z.string(), port: count, used: count, free: count })
+      .nullable()
+      .meta({ description: 'The port of a server that it has the most connections to' }),
+  })
+  .meta({ id: 'Source' });
 
 const address: z.ZodType<AddressView> = z
   .object({
@@ -181,6 +196,8 @@ export const EVENT_KINDS = {
   'drain-expired': '`drain.timeout` is over; what was still open is reset',
   'pool-empty': 'the last usable server of a pool is gone: fallback, or connections are refused',
   'pool-usable': 'a pool has a usable server again',
+  'source-ports-low': 'a source address has 80 % of its ports in use towards one server',
+  'source-ports-free': 'a source address has room again',
   'config-applied': 'a config was applied',
   'config-rejected': 'a config was refused; what ran before runs on',
   'connections-reset': 'open connections were reset, and why',

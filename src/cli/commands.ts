@@ -15,6 +15,7 @@ import { readyCommand } from './ready.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
 import { serversCommand } from './servers.ts';
+import { sourcesCommand } from './sources.ts';
 import { statusCommand } from './status.ts';
 import { versionCommand } from './version.ts';
 import { weightCommand } from './weight.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   statusCommand,
   serversCommand,
   connectionsCommand,
+  sourcesCommand,
   eventsCommand,
   drainCommand,
   readyCommand,

@@ -9,6 +9,7 @@ import { udpSourcesContract } from './contract/udp-sources.ts';
 import { udpContract } from './contract/udp.ts';
 import { limitingContract } from './contract/limiting.ts';
 import { persistingContract } from './contract/persisting.ts';
+import { sourcingContract } from './contract/sourcing.ts';
 import { type CreatePlane, Rig, type RigOptions } from './contract/rig.ts';
 
 /** What every data plane that moves bytes must do, shown with real sockets. */
@@ -30,6 +31,9 @@ export function dataPlaneContract(name: string, create: CreatePlane): void {
   });
   describe(`${name}: limiting`, () => {
     limitingContract(makeRig);
+  });
+  describe(`${name}: source addresses`, () => {
+    sourcingContract(makeRig);
   });
   describe(`${name}: forwarding`, () => {
     forwardingContract(makeRig);

@@ -25,6 +25,9 @@ export interface DataPlane {
   /** Which source addresses of SNAT pools are in use, and how much; those not in use are left out. */
   sourceUse(): Promise<SourceUse[]>;
 
+  /** The system's range of source ports, of those SNAT pools that name none (ip_local_port_range, ip(7)). */
+  systemPorts(): { readonly first: number; readonly last: number };
+
   /** Resets both ends of the connections that match, and ends UDP flows; resolves to how many there were. */
   reset(selector: ConnectionFilter): Promise<number>;
 

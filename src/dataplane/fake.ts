@@ -16,6 +16,7 @@ import type {
   PlanePort,
   PortCounters,
   ServerCounters,
+  SourceUse,
 } from './dataplane.ts';
 import { EMPTY_STATE } from './dataplane.ts';
 
@@ -30,6 +31,8 @@ export interface FakePlane extends DataPlane {
   failApply(error: Error, times?: number): void;
   /** A connection on a server; returns its id. @throws Error when there is no such service, port or server */
   open(service: string, port: number, realServer: string): string;
+  /** What sourceUse gives from now on. */
+  useSources(uses: readonly SourceUse[]): void;
   isClosed(): boolean;
 }
 
@@ -43,10 +46,11 @@ interface Inner {
   readonly open: Map<string, Open>;
   readonly totals: Map<string, number>;
   nextId: number;
+  sources: readonly SourceUse[];
 }
 
 export function createFakePlane(): FakePlane {
-  const inner: Inner = { state: EMPTY_STATE, open: new Map(), totals: new Map(), nextId: 1 };
+  const inner: Inner = { state: EMPTY_STATE, open: new Map(), totals: new Map(), nextId: 1, sources: [] };
   const batches: (readonly Change[])[] = [];
   const resets: ConnectionFilter[] = [];
   let failures: Error[] = [];
@@ -73,11 +77,13 @@ export function createFakePlane(): FakePlane {
     name: 'fake',
     batches,
     resets,
+    useSources: (uses) => void (inner.sources = uses),
     apply,
     reset,
     state: () => inner.state,
     counters: () => count(inner),
-    sourceUse: async () => [],
+    sourceUse: async () => [...inner.sources],
+    systemPorts: () => ({ first: 32_768, last: 60_999 }),
     connections: async (filter = {}) => matching(inner, filter).map((c) => c.shown),
     failApply: (error, times = 1) => {
       failures = Array.from({ length: times }, () => error);

@@ -41,6 +41,8 @@ const TEXTS = {
   'drain-expired': 'drain over',
   'pool-empty': 'pool without usable server',
   'pool-usable': 'pool usable again',
+  'source-ports-low': 'source ports nearly used up',
+  'source-ports-free': 'source ports free again',
   'config-applied': 'config applied',
   'config-rejected': 'config rejected',
   'connections-reset': 'connections reset',

@@ -134,6 +134,40 @@ export const METRICS: readonly Metric[] = [
         value: Number(a.present),
       })),
   },
+  {
+    name: 'poolgate_source_address_ports',
+    type: 'gauge',
+    unit: 'ports',
+    help: 'Connections that the source address can have to each port of each server.',
+    labels: ['source_address'],
+    read: ({ sources }) => sources.map((s) => ({ labels: { source_address: s.address }, value: s.ports })),
+  },
+  {
+    name: 'poolgate_source_address_used_ports',
+    type: 'gauge',
+    unit: 'ports',
+    help: 'Ports of the source address in use towards the port of a server where most are.',
+    labels: ['source_address'],
+    read: ({ sources }) =>
+      sources.map((s) => ({ labels: { source_address: s.address }, value: s.fullest?.used ?? 0 })),
+  },
+  {
+    name: 'poolgate_source_address_free_ports',
+    type: 'gauge',
+    unit: 'ports',
+    help: 'Ports of the source address left towards the port of a server where most are in use.',
+    labels: ['source_address'],
+    read: ({ sources }) =>
+      sources.map((s) => ({ labels: { source_address: s.address }, value: s.fullest?.free ?? s.ports })),
+  },
+  {
+    name: 'poolgate_source_address_connections',
+    type: 'gauge',
+    unit: 'connections',
+    help: 'Connections from the source address to all servers.',
+    labels: ['source_address'],
+    read: ({ sources }) => sources.map((s) => ({ labels: { source_address: s.address }, value: s.used })),
+  },
   ofPool('poolgate_pool_servers', 'Real servers of the pool.', (p) => p.servers),
   ofPool('poolgate_pool_usable_servers', 'Real servers that get new connections.', (p) => p.usable),
   ofServer('gauge', 'poolgate_real_server_usable_bool', 'bool', 'It gets new connections.', (s) =>
@@ -227,6 +261,13 @@ export const METRICS: readonly Metric[] = [
     'redispatches',
     'Connections that it could not take and that were tried on another server.',
     (c) => c.redispatches,
+  ),
+  counted(
+    'counter',
+    'poolgate_real_server_source_shortages_total',
+    'shortages',
+    'Connections that found no source port left for it in the SNAT pool.',
+    (c) => c.sourceShortages,
   ),
   counted(
     'counter',

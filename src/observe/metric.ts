@@ -5,13 +5,14 @@ import type {
   PortCounters,
   ServerCounters,
 } from '../dataplane/dataplane.ts';
-import type { ServerView, StatusView } from '../state/contract.ts';
+import type { ServerView, SourceView, StatusView } from '../state/contract.ts';
 
 /** One moment of the running balancer; all metrics of a scrape come from the same. */
 export interface Moment {
   readonly status: StatusView;
   readonly servers: readonly ServerView[];
   readonly counters: PlaneCounters;
+  readonly sources: readonly SourceView[];
 }
 
 export interface Sample {

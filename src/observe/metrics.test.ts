@@ -23,7 +23,12 @@ test('every metric is on the page, once', () => {
 test('a scrape shows the moment, every series with exactly the labels of the table', async () => {
   const plain = config({}, { topology: { interface: 'eth0' } });
   const persistence = { timeoutMs: 60_000, maxEntries: 100 };
-  bench = await readyBench({ ...plain, services: plain.services.map((s) => ({ ...s, persistence })) });
+  const snat = { addresses: ['10.0.0.44'], ports: { first: 2000, last: 2099 } };
+  bench = await readyBench({ ...plain, services: plain.services.map((s) => ({ ...s, persistence, snat })) });
+  bench.plane.useSources([
+    { address: '10.0.0.44', pool: 'ocspool', realServer: 'fe01', port: 5061, used: 90 },
+    { address: '10.0.0.44', pool: 'ocspool', realServer: 'fe02', port: 443, used: 7 },
+  ]);
   bench.plane.open('ocs', 443, 'fe01');
   bench.plane.open('ocs', 5061, 'fe01');
   bench.plane.open('ocs', 5061, 'fe02');
@@ -42,6 +47,9 @@ test('a scrape shows the moment, every series with exactly the labels of the tab
     'poolgate_virtual_service_connections_total{virtual_service="ocs",port="5061",protocol="tcp"} 2',
     'poolgate_persistence_max_entries{virtual_service="ocs"} 100',
     'poolgate_virtual_service_source_rate_refused_connections_total{virtual_service="ocs",port="443",protocol="tcp"} 0',
+    'poolgate_source_address_ports{source_address="10.0.0.44"} 100',
+    'poolgate_source_address_free_ports{source_address="10.0.0.44"} 10',
+    'poolgate_source_address_connections{source_address="10.0.0.44"} 97',
     'poolgate_pool_usable_servers{pool="ocspool"} 1',
     'poolgate_real_server_open_connections{pool="ocspool",real_server="fe01"} 2',
     'poolgate_real_server_usable_bool{pool="ocspool",real_server="fe02"} 0',

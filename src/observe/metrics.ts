@@ -11,12 +11,13 @@ export interface Scrape {
 
 /** A registry per scrape: a server that was removed leaves no series behind, and nothing is counted twice. */
 export async function renderMetrics(
-  controller: Pick<Controller, 'status' | 'servers' | 'counters'>,
+  controller: Pick<Controller, 'status' | 'servers' | 'counters' | 'sources'>,
 ): Promise<Scrape> {
   const moment = {
     status: controller.status(),
     servers: controller.servers(),
     counters: controller.counters(),
+    sources: await controller.sources(),
   };
   const registry = new Registry();
   for (const metric of METRICS) register(registry, metric, moment);

@@ -90,6 +90,8 @@ export interface ServerView {
   readonly connectErrors: number;
   readonly connectTimeouts: number;
   readonly redispatches: number;
+  /** Connections that found no source port left for it in the SNAT pool. */
+  readonly sourceShortages: number;
   /** Connections that it may hold; 0: no limit. */
   readonly maxConnections: number;
 }
@@ -151,6 +153,24 @@ export interface StatusView {
   readonly addresses: readonly AddressView[];
 }
 
+/** One source address of the SNAT pools, as `poolgate sources --format json` and GET /api/v1/sources show it. */
+export interface SourceView {
+  readonly address: string;
+  readonly virtualServices: readonly string[];
+  /** How many connections it can have to each port of each server. */
+  readonly ports: number;
+  /** Connections that it has, to all servers and ports. */
+  readonly used: number;
+  /** The port of a server that it has the most connections to; null when it has none. */
+  readonly fullest: {
+    readonly pool: string;
+    readonly realServer: string;
+    readonly port: number;
+    readonly used: number;
+    readonly free: number;
+  } | null;
+}
+
 export interface AddressView {
   readonly address: string;
   /** The interface that has it. */
@@ -181,6 +201,9 @@ export interface PoolgateEvent {
     | 'config-applied'
     | 'config-rejected'
     | 'connections-reset'
+    /** A source address has 80 % of its ports in use towards one server, or has room again. */
+    | 'source-ports-low'
+    | 'source-ports-free'
     /** The data plane refused a change of health; it is tried again. */
     | 'plane-failed'
     /** Live changes could not be read at start or kept for the next one. */
@@ -251,6 +274,8 @@ export interface Controller {
    */
   checks(ref: ServerRef): CheckHistory[];
   counters(): PlaneCounters;
+  /** Every source address of the SNAT pools, in the order of the config. */
+  sources(): Promise<SourceView[]>;
   connections(filter?: ConnectionFilter): Promise<Connection[]>;
   /** @throws PoolgateError UNKNOWN_SERVER, AMBIGUOUS_SERVER */
   setAdmin(ref: ServerRef, admin: AdminState, actor: string): Promise<ServerView>;

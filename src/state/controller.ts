@@ -17,6 +17,7 @@ import type {
   RunningController,
   ServerRef,
   ServerView,
+  SourceView,
   StatusView,
 } from './contract.ts';
 import type { ControllerParts } from './create-controller.ts';
@@ -25,6 +26,8 @@ import type { Live } from './overrides.ts';
 import { withChange } from './overrides.ts';
 import { createQueue } from './queue.ts';
 import { resolveServer } from './resolve.ts';
+import { sourceViews } from './source-views.ts';
+import { SourceWatch } from './source-watch.ts';
 import type { Standing } from './standing.ts';
 import { serverView, traffic } from './views.ts';
 
@@ -37,6 +40,7 @@ export class LiveController implements RunningController {
   readonly #queue = createQueue();
   readonly #startedAt: number;
   readonly #startedMonotonic: number;
+  readonly #sources: SourceWatch;
   #ready = false;
   #woken = false;
   #failing = false;
@@ -49,6 +53,11 @@ export class LiveController implements RunningController {
     this.#balancer = balancer;
     this.#startedAt = parts.clock.now();
     this.#startedMonotonic = parts.clock.monotonic();
+    this.#sources = new SourceWatch({
+      clock: parts.clock,
+      look: () => this.sources(),
+      tell: (event) => parts.events.emit(event),
+    });
   }
 
   async start(): Promise<void> {
@@ -62,6 +71,7 @@ export class LiveController implements RunningController {
     );
     this.#patience = this.#parts.clock.after(Math.max(0, ...timeouts) + RETRY_MS, () => this.#becomeReady());
     this.#lookReady();
+    this.#sources.start();
   }
 
   stop(): Promise<void> {
@@ -75,6 +85,7 @@ export class LiveController implements RunningController {
     events.emit({ kind: 'stopping', severity: 'notice', message: 'Stopping.', actor: 'signal' });
     runner.close();
     deadlines.close();
+    this.#sources.close();
     this.#retry?.cancel();
     this.#patience?.cancel();
     await this.#queue.run(() => plane.close(this.#balancer.intent.config.effective.shutdownTimeoutMs));
@@ -125,6 +136,13 @@ export class LiveController implements RunningController {
       if (!standing?.draining || this.#stopping) return;
       this.#parts.events.emit(say.drainExpired(standing, await this.#balancer.reset(standing)));
     });
+  }
+
+  async sources(): Promise<SourceView[]> {
+    const { services } = this.#balancer.intent.config.effective;
+    if (!services.some(({ snat }) => snat)) return [];
+    const { plane } = this.#parts;
+    return sourceViews(services, await plane.sourceUse(), plane.systemPorts());
   }
 
   async setAdmin(ref: ServerRef, admin: AdminState, actor: string): Promise<ServerView> {

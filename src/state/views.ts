@@ -45,6 +45,7 @@ export function serverView(parts: ServerParts): ServerView {
     connectErrors: counters?.connectErrors ?? 0,
     connectTimeouts: counters?.connectTimeouts ?? 0,
     redispatches: counters?.redispatches ?? 0,
+    sourceShortages: counters?.sourceShortages ?? 0,
     maxConnections: server.maxConnections,
   };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type {
   Change,
@@ -179,6 +180,13 @@ class ProxyPlane implements DataPlane {
   async sourceUse(): Promise<SourceUse[]> {
     const answers = await this.workers.send([{ op: 'source-use' }]);
     return nameSourceUse(this.names, answers.flat() as NumberedSourceUse[]);
+  }
+
+  systemPorts(): { readonly first: number; readonly last: number } {
+    const [first = 0, last = 0] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')
+      .split(/\s+/)
+      .map(Number);
+    return { first, last };
   }
 
   async reset(filter: ConnectionFilter): Promise<number> {

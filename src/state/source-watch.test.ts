@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { manualClock } from '../lib/manual-clock.ts';
+import type { SourceView } from './contract.ts';
+import type { EventDraft } from './events.ts';
+import { sourceViews } from './source-views.ts';
+import { SourceWatch } from './source-watch.ts';
+
+const SYSTEM = { first: 32_768, last: 60_999 };
+const use = (address: string, realServer: string, used: number, port = 5061) => ({
+  address,
+  pool: 'ocspool',
+  realServer,
+  port,
+  used,
+});
+
+const service = (name: string, addresses: string[], ports: { first: number; last: number } | null) =>
+  ({ name, snat: { addresses, ports } }) as unknown as Parameters<typeof sourceViews>[0][number];
+
+test('an address is as full as its fullest destination, and stands once whatever services use it', () => {
+  const services = [
+    service('ocs', ['10.0.0.44', '10.0.0.45'], { first: 2000, last: 2099 }),
+    service('web', ['10.0.0.45'], null),
+  ];
+  const uses = [use('10.0.0.44', 'fe01', 30), use('10.0.0.44', 'fe02', 40), use('10.0.0.44', 'fe02', 5, 444)];
+  expect(sourceViews(services, uses, SYSTEM)).toEqual([
+    {
+      address: '10.0.0.44',
+      virtualServices: ['ocs'],
+      ports: 100,
+      used: 75,
+      fullest: { pool: 'ocspool', realServer: 'fe02', port: 5061, used: 40, free: 60 },
+    },
+    { address: '10.0.0.45', virtualServices: ['ocs', 'web'], ports: 28_232, used: 0, fullest: null },
+  ]);
+});
+
+test('warns once at 80 %, and says so when it is below 70 % again', async () => {
+  const clock = manualClock();
+  const told: EventDraft[] = [];
+  let used = 79;
+  const view = (): SourceView => ({
+    address: '10.0.0.44',
+    virtualServices: ['ocs'],
+    ports: 100,
+    used,
+    fullest: { pool: 'ocspool', realServer: 'fe01', port: 5061, used, free: 100 - used },
+  });
+  const watch = new SourceWatch({ clock, look: async () => [view()], tell: (event) => told.push(event) });
+  watch.start();
+  const kinds: string[][] = [];
+  for (used of [79, 80, 95, 75, 80, 69, 20]) {
+    await clock.advance(5000);
+    kinds.push(told.splice(0).map(({ kind, message }) => `${kind}: ${message}`));
+  }
+  expect(kinds).toEqual([
+    [],
+    [
+      'source-ports-low: Source address 10.0.0.44 has 80 of its 100 ports in use to ocspool/fe01 port 5061: add an address to `snatPool`.',
+    ],
+    [],
+    [],
+    [],
+    ['source-ports-free: Source address 10.0.0.44 has ports free again.'],
+    [],
+  ]);
+  watch.close();
+  used = 99;
+  await clock.advance(60_000);
+  expect(told).toEqual([]);
+});
