@@ -150,11 +150,14 @@ test('without a descriptor left no check says anything about a server', () => {
     const tls = { serverName: null, verify: false, caFile: null, minDaysLeft: 0 };
     const out = {};
     for (const [type, probe] of Object.entries(PROBES)) {
-      // Each time: what loading the modules had open may have been closed by now.
-      try { for (;;) openSync('/dev/null'); } catch {}
       const wishes = type === 'https' || type === 'tls' ? { tls } : {};
-      const { result, good } = await probe({ ...target, ...wishes }, realClock, new AbortController().signal);
-      out[type] = result + ' ' + good;
+      const never = new AbortController().signal;
+      // Node.js itself may close a descriptor between the filling and the probe; the answer is then that of port 9.
+      for (let tries = 0; tries < 50 && !(out[type] ?? '').startsWith('SOCKERR'); tries += 1) {
+        try { for (;;) openSync('/dev/null'); } catch {}
+        const { result, good } = await probe({ ...target, ...wishes }, realClock, never);
+        out[type] = result + ' ' + good;
+      }
     }
     process._rawDebug(JSON.stringify(out));`;
   const args = ['--nofile=64:64', process.execPath, '--input-type=module', '-e', script];
