@@ -3,7 +3,12 @@ import { connect, createServer } from 'node:net';
 // Addresses and ports apart from what else may use loopback.
 export const SERVERS = ['127.83.1.1', '127.83.1.2'] as const;
 export const CLIENTS = { first: '127.83.2.1', count: 16 } as const;
-export const VIPS = { haproxy: '127.83.0.1', nginx: '127.83.0.2', poolgate: '127.83.0.3' } as const;
+export const VIPS = {
+  haproxy: '127.83.0.1',
+  nginx: '127.83.0.2',
+  poolgate: '127.83.0.3',
+  full: '127.83.0.4',
+} as const;
 
 /** Small messages are echoed on one port; the other sends without end. A balancer listens on the same two. */
 export const PORTS = { small: 21001, bulk: 21003 } as const;

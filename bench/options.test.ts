@@ -4,7 +4,7 @@ import { parseOptions, UsageError } from './options.ts';
 describe('parseOptions', () => {
   it('has a default for everything', () => {
     expect(parseOptions([])).toEqual({
-      only: ['direct', 'haproxy', 'nginx', 'poolgate'],
+      only: ['direct', 'haproxy', 'nginx', 'poolgate', 'poolgate-full'],
       measures: ['connections', 'roundtrips', 'bulk', 'memory'],
       seconds: 2,
       repeat: 7,

@@ -7,34 +7,63 @@ import { processTree, start, stop } from '../processes.ts';
 import { answersOk, echoes, waitUntil } from '../wait.ts';
 import type { Peer } from './peer.ts';
 
-const VIP = VIPS.poolgate;
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 
 /** Poolgate as it comes: the proxy plane with two workers, its checks and its admin API. */
-export const poolgate: Peer = {
-  title: 'Poolgate',
+export const poolgate = peer('Poolgate', VIPS.poolgate, {
   setting: 'proxy plane, 2 workers, wlc, tcp checks each 5 s, 30 min idle, admin API on',
-  wants: 'src/main.ts',
-  async version() {
-    if (!existsSync(MAIN)) return undefined;
-    return `${JSON.parse(readFileSync(PACKAGE, 'utf8')).version} on Node.js ${process.version}`;
-  },
-  async start(folder, { profile }) {
-    const admin = `127.0.0.1:${await freePort()}`;
-    const file = join(folder, 'poolgate.yaml');
-    writeFileSync(file, stringify(config(admin)));
-    const flags = profile ? ['--perf-basic-prof', '--interpreted-frames-native-stack'] : [];
-    const env = { POOLGATE_STATE_DIR: join(folder, 'state'), POOLGATE_WORKERS: '2' };
-    const started = start(process.execPath, [...flags, MAIN, 'run', file], env);
-    await waitUntil('Poolgate', started, () => answersOk(`http://${admin}/healthz`));
-    await waitUntil('Poolgate', started, () => echoes(VIP));
-    const pid = started.child.pid ?? 0;
-    return { addresses: [VIP], pids: () => processTree(pid), stop: () => stop(started, 'SIGTERM', 20_000) };
-  },
+  services: (vip) => [service('bench', vip, Object.values(PORTS))],
+});
+
+/** The same with all that is looked at when a connection comes: persistence, limits, and more services than one. */
+export const poolgateFull = peer('Poolgate, all on', VIPS.full, {
+  setting:
+    'the same, with source-IP persistence, limits of connections and of sources that nobody reaches, and four services of 13 ports',
+  services: (vip) => [
+    service('bench', vip, [...Object.values(PORTS), ...OTHER_PORTS.slice(2)], GUARDED),
+    ...OTHER_VIPS.map((other, i) => service(`other${i + 1}`, other, OTHER_PORTS, GUARDED)),
+  ],
+});
+
+const OTHER_VIPS = ['127.83.0.5', '127.83.0.6', '127.83.0.7'];
+const OTHER_PORTS = Array.from({ length: 13 }, (_, i) => 21_101 + i);
+const GUARDED = {
+  persistence: { type: 'source-ip', timeout: '30m', maxEntries: 10_240 },
+  maxConnections: 40_000,
+  limits: { newConnectionsPerSecondPerSource: 100_000, connectionsPerSource: 20_000 },
 };
 
-function config(admin: string) {
+interface Kind {
+  readonly setting: string;
+  readonly services: (vip: string) => object[];
+}
+
+function peer(title: string, vip: string, { setting, services }: Kind): Peer {
+  return {
+    title,
+    setting,
+    wants: 'src/main.ts',
+    async version() {
+      if (!existsSync(MAIN)) return undefined;
+      return `${JSON.parse(readFileSync(PACKAGE, 'utf8')).version} on Node.js ${process.version}`;
+    },
+    async start(folder, { profile }) {
+      const admin = `127.0.0.1:${await freePort()}`;
+      const file = join(folder, 'poolgate.yaml');
+      writeFileSync(file, stringify(config(admin, services(vip))));
+      const flags = profile ? ['--perf-basic-prof', '--interpreted-frames-native-stack'] : [];
+      const env = { POOLGATE_STATE_DIR: join(folder, 'state'), POOLGATE_WORKERS: '2' };
+      const started = start(process.execPath, [...flags, MAIN, 'run', file], env);
+      await waitUntil(title, started, () => answersOk(`http://${admin}/healthz`));
+      await waitUntil(title, started, () => echoes(vip));
+      const pid = started.child.pid ?? 0;
+      return { addresses: [vip], pids: () => processTree(pid), stop: () => stop(started, 'SIGTERM', 20_000) };
+    },
+  };
+}
+
+function config(admin: string, virtualServices: readonly object[]) {
   return {
     version: 1,
     dataPlane: 'proxy',
@@ -47,15 +76,18 @@ function config(admin: string) {
         realServers: SERVERS.map((address, i) => ({ name: `s${i + 1}`, address })),
       },
     ],
-    virtualServices: [
-      {
-        name: 'bench',
-        vip: VIP,
-        pool: 'bench',
-        ports: Object.values(PORTS),
-        scheduler: 'wlc',
-        timeouts: { connect: '4s', idle: '30m' },
-      },
-    ],
+    virtualServices,
+  };
+}
+
+function service(name: string, vip: string, ports: readonly number[], more: object = {}) {
+  return {
+    name,
+    vip,
+    pool: 'bench',
+    ports,
+    scheduler: 'wlc',
+    timeouts: { connect: '4s', idle: '30m' },
+    ...more,
   };
 }
