@@ -16,6 +16,10 @@ const io: Io = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   env: process.env,
+  terminal:
+    process.stdout.isTTY && process.env['TERM'] !== 'dumb'
+      ? { output: process.stdout, input: process.stdin.isTTY ? process.stdin : null }
+      : null,
   confirm: (question) => confirmOn(process.stdin, process.stderr, question),
   columns: process.stdout.isTTY ? process.stdout.columns : null,
   colour: wantsColour(process.stdout.isTTY, process.env),

@@ -17,6 +17,7 @@ import { runCommand } from './run.ts';
 import { serversCommand } from './servers.ts';
 import { sourcesCommand } from './sources.ts';
 import { statusCommand } from './status.ts';
+import { topCommand } from './top/top.ts';
 import { versionCommand } from './version.ts';
 import { weightCommand } from './weight.ts';
 
@@ -34,6 +35,7 @@ export const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   connectionsCommand,
   sourcesCommand,
   eventsCommand,
+  topCommand,
   drainCommand,
   readyCommand,
   maintCommand,

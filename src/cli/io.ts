@@ -1,4 +1,6 @@
 /** What a command may touch of the world outside; main.ts gives the real one, tests give their own. */
+import type { ReadStream, WriteStream } from 'node:tty';
+
 export interface Io {
   /** Data, and nothing but data. */
   out(text: string): void;
@@ -13,10 +15,18 @@ export interface Io {
    * @param question made only when it is asked
    */
   confirm(question: () => Promise<string>): Promise<boolean | null>;
+  /** The terminal as a whole, for live views; null where there is none that can show one. */
+  readonly terminal: Terminal | null;
   /** Wall clock, ms since 1970. */
   now(): number;
   /** Ends commands that would go on for ever (Ctrl-C). */
   readonly interrupted: AbortSignal;
+}
+
+export interface Terminal {
+  readonly output: WriteStream;
+  /** Null when no keys can be read. */
+  readonly input: ReadStream | null;
 }
 
 /** Exit codes, the same for every command. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { poolgate } from './testing.ts';
 
 const COMMANDS =
-  'run demo check config plan apply history rollback status servers connections events drain ready maint weight version'.split(
+  'run demo check config plan apply history rollback status servers connections events top drain ready maint weight version'.split(
     ' ',
   );
 

@@ -79,6 +79,7 @@ function silentCli(): Cli {
     err: () => {},
     env: {},
     confirm: async () => null,
+    terminal: null,
     columns: null,
     colour: false,
     now: () => 0,

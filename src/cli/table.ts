@@ -18,19 +18,37 @@ export interface TableStyle {
   readonly colour: boolean;
 }
 
-const GAP = 2;
+/** Blanks between columns. */
+export const GAP = 2;
 
 export function table<Row>(rows: readonly Row[], all: readonly Column<Row>[], style: TableStyle): string {
-  const { columns, widths } = layOut(rows, all, style.columns);
+  const { head, lines } = tableCells(rows, all, style.columns);
+  const painted = lines.map((cells) => cells.map(({ text, colour }) => paint(text, colour, style.colour)));
+  const title = paint(join(head), 'bold', style.colour);
+  return [title, ...painted.map(join)].map((line) => `${line}\n`).join('');
+}
+
+/** Padded, and safe to show. */
+export interface Cell {
+  readonly text: string;
+  readonly colour: Colour | null;
+}
+
+/** A table before it becomes text. @param window width that it must fit in; null: as wide as it is */
+export function tableCells<Row>(
+  rows: readonly Row[],
+  all: readonly Column<Row>[],
+  window: number | null,
+): { head: readonly string[]; lines: readonly (readonly Cell[])[] } {
+  const { columns, widths } = layOut(rows, all, window);
   const head = columns.map((column, at) => pad(column.title, widths[at] ?? 0, column.align));
   const lines = rows.map((row) =>
-    columns.map((column, at) => {
-      const text = pad(printable(column.cell(row)), widths[at] ?? 0, column.align);
-      return paint(text, column.colour?.(row) ?? null, style.colour);
-    }),
+    columns.map((column, at) => ({
+      text: pad(printable(column.cell(row)), widths[at] ?? 0, column.align),
+      colour: column.colour?.(row) ?? null,
+    })),
   );
-  const title = paint(join(head), 'bold', style.colour);
-  return [title, ...lines.map(join)].map((line) => `${line}\n`).join('');
+  return { head, lines };
 }
 
 function layOut<Row>(

@@ -4,7 +4,7 @@ import { FAKE_TIME, fakeController } from '../api/fake-controller.ts';
 import { listenAdmin } from '../api/server.ts';
 import { createTokens } from '../api/tokens.ts';
 import type { Starters } from './command.ts';
-import type { Io } from './io.ts';
+import type { Io, Terminal } from './io.ts';
 import { runCli } from './program.ts';
 
 export interface Ran {
@@ -17,6 +17,7 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
   /** What the user says when asked; nobody is there to ask if not given. */
   readonly answer?: boolean;
+  readonly terminal?: Terminal;
   readonly columns?: number | null;
   readonly interrupted?: AbortSignal;
   readonly start?: Partial<Starters>;
@@ -43,6 +44,7 @@ export async function poolgate(line: string | readonly string[], options: RunOpt
       io.err(await question());
       return options.answer;
     },
+    terminal: options.terminal ?? null,
     columns: options.columns ?? null,
     colour: false,
     now: () => Date.parse(FAKE_TIME) + 240_000,

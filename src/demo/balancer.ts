@@ -138,6 +138,7 @@ const NO_IO: Io = {
   err: () => {},
   env: {},
   confirm: async () => null,
+  terminal: null,
   columns: null,
   colour: false,
   now: () => Date.now(),

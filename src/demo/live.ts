@@ -2,11 +2,12 @@
 import { printable } from '../cli/text.ts';
 import { Controls, keysFor } from './controls.ts';
 import { sceneOf, SEVERITY_LOOKS } from './scene.ts';
+import type { LogEntry } from '../cli/terminal/log-lines.ts';
 import { Screen } from '../cli/terminal/screen.ts';
 import type { Rig } from './rig.ts';
 import type { Show } from './show.ts';
 import { type Look, toText } from '../cli/terminal/spans.ts';
-import { type LogEntry, render, type Scene } from './view.ts';
+import { render, type Scene } from './view.ts';
 
 export interface LiveOptions {
   readonly colour: boolean;

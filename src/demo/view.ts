@@ -1,5 +1,6 @@
 /** The live view: from what is known now to the lines on the screen. Pure. */
 import type { Protocol } from './call.ts';
+import { type LogEntry, logLines } from '../cli/terminal/log-lines.ts';
 import { type Line, type Look, fill, span, widthOf } from '../cli/terminal/spans.ts';
 import { serverTable } from './view-servers.ts';
 import { wrap } from '../cli/terminal/wrap.ts';
@@ -43,13 +44,6 @@ export interface SceneClients {
   readonly turnedAway: number;
 }
 
-export interface LogEntry {
-  /** `HH:MM:SS`. */
-  readonly at: string;
-  readonly text: string;
-  readonly look?: Look | undefined;
-}
-
 export interface Size {
   readonly columns: number;
   readonly rows: number;
@@ -77,7 +71,11 @@ export function render(scene: Scene, { columns, rows }: Size): Line[] {
   ];
   const bottom = [...command(scene, columns, rows), keys(scene.keys, columns)];
   const room = rows - top.length - bottom.length;
-  const lines = [...top, ...log(scene.log, columns, Math.max(LOG_AT_LEAST, room))];
+  const lines = [
+    ...top,
+    [span(' WHAT HAPPENED', 'bold')],
+    ...logLines(scene.log, columns, Math.max(LOG_AT_LEAST, room) - 1),
+  ];
   const shown = lines.slice(0, Math.max(0, rows - bottom.length));
   while (shown.length < rows - bottom.length) shown.push([]);
   return [...shown, ...bottom].slice(-rows).map((line) => fill(line, columns));
@@ -138,22 +136,6 @@ function clients({ people, signedIn, answered, cut: lost, cutOn, turnedAway }: S
     span(' · '),
     span(`${turnedAway} turned away`, turnedAway > 0 ? 'yellow' : undefined),
   ];
-}
-
-/** The newest at the bottom, as many whole ones as there is room for. */
-function log(entries: readonly LogEntry[], columns: number, room: number): Line[] {
-  let lines: Line[] = [];
-  for (const entry of entries.slice(-room).toReversed()) {
-    const more = logLines(entry, columns);
-    if (lines.length > 0 && lines.length + more.length >= room) break;
-    lines = [...more, ...lines];
-  }
-  return [[span(' WHAT HAPPENED', 'bold')], ...lines];
-}
-
-function logLines({ at, text, look }: LogEntry, columns: number): Line[] {
-  const time = (first: boolean) => span(first ? ` ${at}  ` : ' '.repeat(11), 'dim');
-  return wrap(text, columns - 12).map((line, i) => [time(i === 0), span(line, look)]);
 }
 
 /** Half a command would be worse than none. */
