@@ -8,7 +8,9 @@ import { waitFor } from '../../net/wait.ts';
 import { buildLab, describeLab, type Lab } from '../../scenario.ts';
 
 const CLIENTS = Array.from({ length: 12 }, (_, i) => `10.0.0.${100 + i}`);
-const TIMEOUT_MS = 2000;
+/** Long enough for all clients to come twice; where nobody is to be forgotten, much longer. */
+const SHORT = '4s';
+const LONG = '10m';
 
 describeLab('persistence', () => {
   let lab: Lab;
@@ -19,13 +21,13 @@ describeLab('persistence', () => {
     for (const address of CLIENTS) {
       await lab.network.client.must('ip', ['address', 'add', `${address}/24`, 'dev', 'eth0']);
     }
-    balancer = await lab.balance(config({}));
+    balancer = await lab.balance(config({}, SHORT));
   });
   afterAll(() => lab?.close());
 
   /** Round robin: only persistence brings a client back. */
-  function config(pool: ConfigTree, maxEntries = 100): ConfigTree {
-    const persistence = { type: 'source-ip', timeout: `${TIMEOUT_MS}ms`, maxEntries };
+  function config(pool: ConfigTree, timeout = LONG): ConfigTree {
+    const persistence = { type: 'source-ip', timeout, maxEntries: 100 };
     return labConfig({
       servers: serversOf(lab.network.servers),
       ports: [443, 5061],
@@ -72,6 +74,7 @@ describeLab('persistence', () => {
   });
 
   it('a server that fails loses its clients to the others at once; who was elsewhere stays', async () => {
+    await balancer.mustApply(config({}));
     const first = await serversOfAll();
     const held = await Promise.all(
       CLIENTS.map((from) => lab.crowd.open({ host: VIP, port: 443, count: 1, command: 'echo', from })),
