@@ -49,17 +49,32 @@ export function onUdp(
   };
 }
 
-/** A port on which nobody listens any more. */
+/**
+ * A port on which nobody listens, and nobody else can meanwhile: it is the near end of a connection that stands. A port
+ * that was merely given back might be the next one that the system gives to somebody.
+ */
 export const nobody: Plant = async () => {
-  const { port, close } = await onTcp(() => {})();
-  close();
-  return { port, close: () => {} };
+  const far = await onTcp(() => {})();
+  const near = connect(far.port, HOST);
+  near.on('error', () => {});
+  await new Promise<void>((done) => near.once('connect', done));
+  const close = (): void => {
+    near.destroy();
+    far.close();
+  };
+  return { port: near.localPort ?? 0, close };
 };
 
+/** The same by UDP: a connected socket hears its peer alone, and everybody else is told that the port is closed. */
 export const nobodyByUdp: Plant = async () => {
-  const { port, close } = await onUdp(() => {})();
-  close();
-  return { port, close: () => {} };
+  const far = await onUdp(() => {})();
+  const near = createSocket('udp4');
+  await new Promise<void>((done) => near.connect(far.port, HOST, done));
+  const close = (): void => {
+    near.close();
+    far.close();
+  };
+  return { port: near.address().port, close };
 };
 
 /** A port on which the kernel drops every SYN: a process that listens, never accepts, and whose queue is full. */
