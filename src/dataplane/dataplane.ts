@@ -202,6 +202,8 @@ export interface PlaneCounters {
 /** Connections from one source address to one port of one server: each takes a source port of that destination. */
 export interface SourceUse {
   readonly address: string;
+  /** UDP: flows; each takes a port of the address whatever its destination. */
+  readonly protocol: Protocol;
   readonly pool: string;
   /** The server's name; `fallback:` for the pool's fallback. */
   readonly realServer: string;

@@ -26,8 +26,22 @@ test('a scrape shows the moment, every series with exactly the labels of the tab
   const snat = { addresses: ['10.0.0.44'], ports: { first: 2000, last: 2099 } };
   bench = await readyBench({ ...plain, services: plain.services.map((s) => ({ ...s, persistence, snat })) });
   bench.plane.useSources([
-    { address: '10.0.0.44', pool: 'ocspool', realServer: 'fe01', port: 5061, used: 90 },
-    { address: '10.0.0.44', pool: 'ocspool', realServer: 'fe02', port: 443, used: 7 },
+    {
+      protocol: 'tcp' as const,
+      address: '10.0.0.44',
+      pool: 'ocspool',
+      realServer: 'fe01',
+      port: 5061,
+      used: 90,
+    },
+    {
+      protocol: 'tcp' as const,
+      address: '10.0.0.44',
+      pool: 'ocspool',
+      realServer: 'fe02',
+      port: 443,
+      used: 7,
+    },
   ]);
   bench.plane.open('ocs', 443, 'fe01');
   bench.plane.open('ocs', 5061, 'fe01');

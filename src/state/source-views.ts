@@ -20,7 +20,7 @@ export function sourceViews(
     // Where services give an address different ports, it can have as many connections as the largest range says.
     const ports = Math.max(...using.map(({ snat }) => sizeOf(snat?.ports ?? system)));
     const of = uses.filter((use) => use.address === address);
-    const [most] = of.toSorted((a, b) => b.used - a.used);
+    const [most] = destinations(of).toSorted((a, b) => b.used - a.used);
     return {
       address,
       virtualServices: using.map(({ name }) => name),
@@ -37,6 +37,16 @@ export function sourceViews(
         : null,
     };
   });
+}
+
+/** For UDP all destinations are one, because they share the ports; it is named after the one with the most flows. */
+function destinations(uses: readonly SourceUse[]): SourceUse[] {
+  const flows = uses.filter(({ protocol }) => protocol === 'udp').toSorted((a, b) => b.used - a.used);
+  const connections = uses.filter(({ protocol }) => protocol === 'tcp');
+  const [most] = flows;
+  return most
+    ? [...connections, { ...most, used: flows.reduce((sum, { used }) => sum + used, 0) }]
+    : connections;
 }
 
 function sizeOf({ first, last }: Range): number {

@@ -8,6 +8,7 @@ import { SourceWatch } from './source-watch.ts';
 const SYSTEM = { first: 32_768, last: 60_999 };
 const use = (address: string, realServer: string, used: number, port = 5061) => ({
   address,
+  protocol: 'tcp' as const,
   pool: 'ocspool',
   realServer,
   port,
@@ -33,6 +34,17 @@ test('an address is as full as its fullest destination, and stands once whatever
     },
     { address: '10.0.0.45', virtualServices: ['ocs', 'web'], ports: 28_232, used: 0, fullest: null },
   ]);
+});
+
+test('flows share the ports of an address whatever their destinations, and connections have others', () => {
+  const flows = (realServer: string, used: number) => ({
+    ...use('10.0.0.44', realServer, used, 3478),
+    protocol: 'udp' as const,
+  });
+  const uses = [use('10.0.0.44', 'fe01', 50), flows('fe01', 30), flows('fe02', 40)];
+  const services = [service('ocs', ['10.0.0.44'], { first: 2000, last: 2099 })];
+  const fullest = { pool: 'ocspool', realServer: 'fe02', port: 3478, used: 70, free: 30 };
+  expect(sourceViews(services, uses, SYSTEM)).toMatchObject([{ used: 120, fullest }]);
 });
 
 test('warns once at 80 %, and says so when it is below 70 % again', async () => {

@@ -25,6 +25,15 @@ export function udpSourcesContract(make: MakeRig): void {
     expect(used.toSorted((x, y) => x - y)).toEqual(
       Array.from({ length: 20 }, (_, i) => first + Math.floor(i / 2)),
     );
+    const uses = await u.rig.plane.sourceUse();
+    expect(
+      uses.map(({ address, protocol, realServer, used: n }) => [address, protocol, realServer, n]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['127.0.3.1', 'udp', 'a', 10],
+        ['127.0.3.2', 'udp', 'a', 10],
+      ]),
+    );
     const late = await u.dial();
     late.send('?');
     await expect.poll(() => u.portCounters()).toMatchObject({ active: 20, refused: 1 });

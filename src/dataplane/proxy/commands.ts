@@ -1,3 +1,4 @@
+import type { Protocol } from '../../model/effective.ts';
 import type { SchedulerName } from '../../scheduler/names.ts';
 import type { ErrorCode } from '../../lib/errors.ts';
 import type { Connection, PlanePort } from '../dataplane.ts';
@@ -79,6 +80,7 @@ export type Reply =
 
 /** Connections from one source address to one port of one server, in one worker. */
 export interface NumberedSourceUse {
+  readonly protocol: Protocol;
   readonly source: number;
   readonly server: number;
   readonly serverPort: number;

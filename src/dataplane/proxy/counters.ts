@@ -67,12 +67,12 @@ export function nameSourceUse(names: Names, listed: readonly NumberedSourceUse[]
     for (const [id, realServer] of serverNames(entry)) servers.set(id, { pool, realServer });
   }
   const sums = new Map<string, SourceUse>();
-  for (const { source, server, serverPort: port, used } of listed) {
+  for (const { source, protocol, server, serverPort: port, used } of listed) {
     const named = servers.get(server);
     if (!named) continue;
-    const key = `${source} ${server} ${port}`;
+    const key = `${source} ${protocol} ${server} ${port}`;
     const before = sums.get(key)?.used ?? 0;
-    sums.set(key, { address: addresses.get(source) ?? '', ...named, port, used: before + used });
+    sums.set(key, { address: addresses.get(source) ?? '', protocol, ...named, port, used: before + used });
   }
   return [...sums.values()];
 }

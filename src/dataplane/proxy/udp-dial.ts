@@ -24,10 +24,14 @@ export function connectFlow(w: WorkerState, slot: number, server: number, port: 
   if (fd < 0) return SHORTAGE;
   const sources = service.sources?.of(address.family);
   let outcome: Dialled = DIALLED;
+  w.udp!.flows.source[slot] = -1;
   if (sources) {
     outcome = NO_SOURCE;
     for (let i = 0; i < sources.length && outcome !== DIALLED; i++) {
-      if (bindTo(w, fd, service.sources!.next(sources))) outcome = DIALLED;
+      const source = service.sources!.next(sources);
+      if (!bindTo(w, fd, source)) continue;
+      w.udp!.flows.source[slot] = source.id;
+      outcome = DIALLED;
     }
   }
   if (outcome === DIALLED) {

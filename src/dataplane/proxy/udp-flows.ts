@@ -26,6 +26,8 @@ export class FlowTable {
   readonly fd: Int32Array;
   /** 1 when its server refused it and it was given this one, which has not answered yet. */
   readonly moved: Uint8Array;
+  /** The SNAT address that it comes from (names.ts), or -1. */
+  readonly source: Int16Array;
   /** Server id (shared.ts), and the service, by slot. */
   readonly server: Int32Array;
   readonly service: Int32Array;
@@ -57,6 +59,7 @@ export class FlowTable {
     this.inUse = new Uint8Array(capacity);
     this.fd = new Int32Array(capacity);
     this.moved = new Uint8Array(capacity);
+    this.source = new Int16Array(capacity);
     this.server = new Int32Array(capacity);
     this.service = new Int32Array(capacity);
     this.openedAt = new Float64Array(capacity);

@@ -1,3 +1,4 @@
+import type { Protocol } from '../../model/effective.ts';
 import type { Command, ListedConnection, NumberedSourceUse, NumberSelector, Result } from './commands.ts';
 import { CLIENT, CONNECTING, SERVER } from './connections.ts';
 import { end } from './ending.ts';
@@ -207,15 +208,18 @@ function list(w: WorkerState, selector: NumberSelector, limit: number): ListedCo
 }
 
 function sourceUse(w: WorkerState): NumberedSourceUse[] {
-  const { table } = w;
+  const { table, udp } = w;
   const found = new Map<string, NumberedSourceUse>();
-  table.forEach((slot) => {
-    const source = table.source[slot] as number;
-    const server = table.server[slot] as number;
+  const count = (protocol: Protocol, source: number, server: number, port: number): void => {
     if (source < 0 || server < 0) return;
-    const serverPort = w.addresses.get(server)?.port || (w.ports.get(table.port[slot]!)?.serverPort ?? 0);
-    const key = `${source} ${server} ${serverPort}`;
-    found.set(key, { source, server, serverPort, used: (found.get(key)?.used ?? 0) + 1 });
+    const serverPort = w.addresses.get(server)?.port || (w.ports.get(port)?.serverPort ?? 0);
+    const key = `${protocol} ${source} ${server} ${serverPort}`;
+    const used = (found.get(key)?.used ?? 0) + 1;
+    found.set(key, { protocol, source, server, serverPort, used });
+  };
+  table.forEach((slot) => count('tcp', table.source[slot]!, table.server[slot]!, table.port[slot]!));
+  udp?.flows.forEach((slot) => {
+    count('udp', udp.flows.source[slot]!, udp.flows.server[slot]!, udp.flows.port(slot));
   });
   return [...found.values()];
 }
