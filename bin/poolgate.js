@@ -6,8 +6,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST_MAJOR = 24;
-// The daemon makes little garbage and lives for months: a small young generation keeps its memory flat.
-const DAEMON_FLAGS = ['--max-semi-space-size=2'];
+// The daemon makes little garbage and lives for months: a small young generation keeps its memory flat. And V8's write
+// protection of compiled code loses track of WebAssembly pages when threads come and go ("Check failed:
+// jit_page.has_value()", Node.js 18 to 24 on processors with memory protection keys), which ends the process.
+const DAEMON_FLAGS = ['--max-semi-space-size=2', '--no-memory-protection-keys'];
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const isDaemon = process.argv[2] === 'run';

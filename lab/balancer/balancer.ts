@@ -16,6 +16,8 @@ import type { ConnectionRow, EventRow, ServerRow, StatusRow } from './rows.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const API_AGENT = new URL('./api-agent.ts', import.meta.url);
+/** As bin/poolgate.js gives it; the size of the young heap is up to the scenario. */
+const FLAGS = ['--no-memory-protection-keys'];
 /** How often descriptors are counted for one answer. */
 const LOOKS = 5;
 const URL_BASE = 'http://127.0.0.1:9080';
@@ -39,7 +41,7 @@ export class Balancer {
     this.api = api;
     this.state = join(directory, 'state');
     this.file = join(directory, 'poolgate.yaml');
-    this.child = host.start(NODE, [...(options.nodeFlags ?? []), MAIN, 'run', this.file], {
+    this.child = host.start(NODE, [...FLAGS, ...(options.nodeFlags ?? []), MAIN, 'run', this.file], {
       env: this.env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

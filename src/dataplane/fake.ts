@@ -29,6 +29,8 @@ export interface FakePlane extends DataPlane {
   readonly resets: ConnectionFilter[];
   /** The next `times` calls of apply fail with this and change nothing. */
   failApply(error: Error, times?: number): void;
+  /** Calls of apply take effect only when the function returned is called. */
+  holdApply(): () => void;
   /** A connection on a server; returns its id. @throws Error when there is no such service, port or server */
   open(service: string, port: number, realServer: string): string;
   /** What sourceUse gives from now on. */
@@ -55,9 +57,10 @@ export function createFakePlane(): FakePlane {
   const resets: ConnectionFilter[] = [];
   let failures: Error[] = [];
   let closed = false;
+  let held: Promise<void> = Promise.resolve();
 
   async function apply(changes: readonly Change[]): Promise<void> {
-    await Promise.resolve();
+    await held;
     const failure = failures.shift();
     if (failure) throw failure;
     inner.state = applyChanges(inner.state, changes);
@@ -87,6 +90,11 @@ export function createFakePlane(): FakePlane {
     connections: async (filter = {}) => matching(inner, filter).map((c) => c.shown),
     failApply: (error, times = 1) => {
       failures = Array.from({ length: times }, () => error);
+    },
+    holdApply: () => {
+      const gate = Promise.withResolvers<void>();
+      held = gate.promise;
+      return gate.resolve;
     },
     open: (service, port, realServer) => openOne(inner, service, port, realServer),
     isClosed: () => closed,

@@ -105,6 +105,19 @@ describe('start', () => {
     );
   });
 
+  test('`ready` waits until the plane was told of every first verdict', async () => {
+    const b = await fresh(config({ healthChecks: [check(444, { timeoutMs: 2 })] }));
+    b.net.silent.add('10.0.0.42:444');
+    await b.controller.start();
+    const release = b.plane.holdApply();
+    await b.clock.advance(1);
+    // The second verdict comes in while the plane is still busy with the first.
+    await b.clock.advance(1);
+    release();
+    await b.clock.advance(0);
+    expect(b.kinds().slice(0, 3)).toEqual(['server-up', 'server-down', 'ready']);
+  });
+
   test('a pool without checks is up at once', async () => {
     const b = await fresh(config({ healthChecks: [] }));
     await b.controller.start();
@@ -192,21 +205,21 @@ describe('down and up', () => {
     expect(viewOf(b, 'fe02').since).toBe(up);
   });
 
-  test('`usable` follows the plane, not the check: nobody who reads it and connects is early', async () => {
+  test('`health` and `usable` follow the plane, not the check: nobody who reads it and connects is early', async () => {
     const b = await ready(config({ realServers: [server('fe01')] }));
     b.net.refusing.add('10.0.0.41:444');
     await b.clock.advance(20_000);
     b.net.refusing.clear();
     b.plane.failApply(new Error('no room'), 1000);
     await b.clock.advance(20_000);
-    expect(viewOf(b, 'fe01')).toMatchObject({ health: 'up', usable: false, reason: 'about to be used' });
+    expect(viewOf(b, 'fe01')).toMatchObject({ health: 'down', usable: false, reason: 'about to be used' });
     expect(b.controller.status()).toMatchObject({
       services: [{ state: 'refusing' }],
       pools: [{ usable: 0, servers: 1 }],
     });
     b.plane.failApply(new Error('no room'), 0);
     await b.clock.advance(1000);
-    expect(viewOf(b, 'fe01')).toMatchObject({ usable: true, reason: '' });
+    expect(viewOf(b, 'fe01')).toMatchObject({ health: 'up', usable: true, reason: '' });
     expect(b.controller.status().services[0]?.state).toBe('serving');
   });
 
@@ -258,6 +271,23 @@ describe('drain', () => {
     await b.controller.setAdmin('fe01', 'ready', 'api');
     expect(b.selectable()).toEqual(['fe01', 'fe02']);
     await b.clock.advance(7_200_000);
+    expect(await b.controller.connections()).toHaveLength(1);
+  });
+
+  test('a deadline that passes while the server is made ready and drained anew ends nothing', async () => {
+    const b = await ready();
+    b.plane.open('ocs', 443, 'fe01');
+    await b.controller.setAdmin('fe01', 'drain', 'api');
+    await b.clock.advance(3_599_999);
+    const release = b.plane.holdApply();
+    const changes = [
+      b.controller.setAdmin('fe01', 'ready', 'api'),
+      b.controller.setAdmin('fe01', 'drain', 'api'),
+    ];
+    await b.clock.advance(1);
+    release();
+    await Promise.all(changes);
+    await b.clock.advance(1000);
     expect(await b.controller.connections()).toHaveLength(1);
   });
 

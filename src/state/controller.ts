@@ -114,8 +114,9 @@ export class LiveController implements RunningController {
     }
   }
 
+  /** By what the plane was told: whoever hears `ready` connects at once, and must find every server that is up. */
   #lookReady(): void {
-    if (!this.#balancer.standings().some(awaitsVerdict)) this.#becomeReady();
+    if (!this.#balancer.applied().some(awaitsVerdict)) this.#becomeReady();
   }
 
   #becomeReady(): void {
@@ -133,7 +134,7 @@ export class LiveController implements RunningController {
   expireDrain(key: string): void {
     void this.#queue.run(async () => {
       const standing = this.#balancer.standings().find((s) => s.key === key);
-      if (!standing?.draining || this.#stopping) return;
+      if (!standing || !this.#parts.deadlines.isOver(key) || this.#stopping) return;
       this.#parts.events.emit(say.drainExpired(standing, await this.#balancer.reset(standing)));
     });
   }

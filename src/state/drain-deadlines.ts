@@ -5,6 +5,8 @@ import type { Standing } from './standing.ts';
 export interface DrainDeadlines {
   /** Starts, moves and ends deadlines to fit; a drain that goes on keeps its start, also under another timeout. */
   follow(all: readonly Standing[]): void;
+  /** Whether this server drains and its time is over; not so when it was made ready and drained anew meanwhile. */
+  isOver(key: string): boolean;
   close(): void;
 }
 
@@ -49,6 +51,7 @@ export function drainDeadlines(clock: Clock, onExpired: (key: string) => void): 
       }
       for (const [key, timeoutMs] of draining) followOne(key, timeoutMs);
     },
+    isOver: (key) => drains.get(key)?.timer === null,
     close: () => {
       for (const drain of drains.values()) drain.timer?.cancel();
       drains.clear();

@@ -23,8 +23,9 @@ export interface ServerParts {
 
 export function serverView(parts: ServerParts): ServerView {
   const { standing, entry, counters, checks, failures } = parts;
-  const { pool, server, admin, health, weight } = standing;
-  // What the plane was told, so that whoever reads `usable` and connects is not early.
+  const { pool, server, admin, weight } = standing;
+  // What the plane was told, so that whoever reads it and connects is not early.
+  const health = entry?.standing.health ?? standing.health;
   const usable = entry?.standing.verdict.selectable ?? false;
   return {
     pool: pool.name,

@@ -56,8 +56,8 @@ export function dial(w: WorkerState, slot: number, server: number): Dialled {
   const { sources } = service;
   if (!sources) return attempt(w, slot, address, null);
   const usable = sources.of(address.family);
-  for (let i = 0; i < usable.length; i++) {
-    const outcome = dialFrom(w, slot, address, sources.next(usable));
+  for (let i = 0; i < usable.count; i++) {
+    const outcome = dialFrom(w, slot, address, usable.next());
     if (outcome !== NO_SOURCE) return outcome;
   }
   return NO_SOURCE;

@@ -43,25 +43,36 @@ export class SourceAddress {
   }
 }
 
-/** All source addresses of a service, by family, each in its turn. */
-export class Sources {
-  private readonly v4: readonly SourceAddress[];
-  private readonly v6: readonly SourceAddress[];
+/** Source addresses of one family, each in its turn. */
+export class Turns {
+  readonly count: number;
+  private readonly addresses: readonly SourceAddress[];
   private turn = 0;
+
+  constructor(addresses: readonly SourceAddress[]) {
+    this.addresses = addresses;
+    this.count = addresses.length;
+  }
+
+  /** The next one; as many calls as there are addresses give each once. */
+  next(): SourceAddress {
+    this.turn = (this.turn + 1) % this.count;
+    return this.addresses[this.turn]!;
+  }
+}
+
+/** All source addresses of a service. */
+export class Sources {
+  private readonly v4: Turns;
+  private readonly v6: Turns;
 
   constructor({ addresses, ports }: SourceSettings) {
     const all = addresses.map(({ id, address }) => new SourceAddress(id, address, ports));
-    this.v4 = all.filter(({ family }) => family === AF_INET);
-    this.v6 = all.filter(({ family }) => family !== AF_INET);
+    this.v4 = new Turns(all.filter(({ family }) => family === AF_INET));
+    this.v6 = new Turns(all.filter(({ family }) => family !== AF_INET));
   }
 
-  of(family: number): readonly SourceAddress[] {
+  of(family: number): Turns {
     return family === AF_INET ? this.v4 : this.v6;
-  }
-
-  /** The next of the addresses that {@link of} gave; as many calls as there are addresses give each once. */
-  next(addresses: readonly SourceAddress[]): SourceAddress {
-    this.turn = (this.turn + 1) % addresses.length;
-    return addresses[this.turn]!;
   }
 }

@@ -27,8 +27,8 @@ export function connectFlow(w: WorkerState, slot: number, server: number, port: 
   w.udp!.flows.source[slot] = -1;
   if (sources) {
     outcome = NO_SOURCE;
-    for (let i = 0; i < sources.length && outcome !== DIALLED; i++) {
-      const source = service.sources!.next(sources);
+    for (let i = 0; i < sources.count && outcome !== DIALLED; i++) {
+      const source = sources.next();
       if (!bindTo(w, fd, source)) continue;
       w.udp!.flows.source[slot] = source.id;
       outcome = DIALLED;
