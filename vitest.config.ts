@@ -17,7 +17,6 @@ export default defineConfig({
           testTimeout: 20_000,
           // As bin/poolgate.js does: planes with their threads come and go by the hundred here.
           execArgv: ['--no-memory-protection-keys'],
-          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -26,8 +25,6 @@ export default defineConfig({
           include: ['lab/**/*.test.ts'],
           globalSetup: ['lab/net/global-setup.ts'],
           fileParallelism: false,
-          // After the unit tests: checks with a timeout of 200 ms want a machine that is not loaded by something else.
-          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
