@@ -6,12 +6,14 @@ import type {
   ServerCounters,
 } from '../dataplane/dataplane.ts';
 import type { ServerView, SourceView, StatusView } from '../state/contract.ts';
+import type { PortSeries } from './port-series.ts';
 
 /** One moment of the running balancer; all metrics of a scrape come from the same. */
 export interface Moment {
   readonly status: StatusView;
   readonly servers: readonly ServerView[];
   readonly counters: PlaneCounters;
+  readonly ports: readonly PortSeries[];
   readonly sources: readonly SourceView[];
 }
 
@@ -64,10 +66,10 @@ export function ofPort(
   help: string,
   value: (port: PortCounters) => number,
 ): Metric {
-  const read: Metric['read'] = ({ counters }) =>
-    counters.ports.map((p) => ({
-      labels: { virtual_service: p.service, port: String(p.port), protocol: p.protocol },
-      value: value(p),
+  const read: Metric['read'] = ({ ports }) =>
+    ports.map(({ label, counters }) => ({
+      labels: { virtual_service: counters.service, port: label, protocol: counters.protocol },
+      value: value(counters),
     }));
   return { name, type, unit, help, labels: PORT, read };
 }

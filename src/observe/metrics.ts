@@ -3,6 +3,7 @@ import { Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { Controller } from '../state/contract.ts';
 import type { Metric, Moment } from './metric.ts';
 import { METRICS } from './metric-table.ts';
+import { portSeries } from './port-series.ts';
 
 export interface Scrape {
   readonly contentType: string;
@@ -13,10 +14,12 @@ export interface Scrape {
 export async function renderMetrics(
   controller: Pick<Controller, 'status' | 'servers' | 'counters' | 'sources'>,
 ): Promise<Scrape> {
+  const counters = controller.counters();
   const moment = {
     status: controller.status(),
     servers: controller.servers(),
-    counters: controller.counters(),
+    counters,
+    ports: portSeries(counters.ports),
     sources: await controller.sources(),
   };
   const registry = new Registry();

@@ -59,6 +59,8 @@ export class Names {
     service: new Set<number>(),
     port: new Set<number>(),
   };
+  /** Made at the first port that this copy adds: a range of ten thousand must not look for each from the start. */
+  private freePorts: Generator<number, undefined> | null = null;
 
   constructor(from?: Names) {
     this.pools = new Map(from?.pools);
@@ -152,7 +154,9 @@ export class Names {
   }
 
   addPort(service: string, port: PlanePort): PortEntry {
-    const id = lowestFree(this.ports.values(), this.retired.port, MAX_PORTS, 'ports');
+    this.freePorts ??= freeIds(this.ports.values(), this.retired.port, MAX_PORTS);
+    const { value: id } = this.freePorts.next();
+    if (id === undefined) throw tooMany(MAX_PORTS, 'ports');
     const entry = { id, service, port, serving: false };
     this.ports.set(portKey(port), entry);
     return entry;
@@ -185,14 +189,24 @@ function known<T>(found: T | undefined, what: string): T {
 
 function lowestFree(
   taken: Iterable<{ id: number }>,
-  retired: Set<number>,
+  retired: ReadonlySet<number>,
   limit: number,
   what: string,
 ): number {
-  const used = new Set(retired);
+  const { value } = freeIds(taken, retired, limit).next();
+  if (value === undefined) throw tooMany(limit, what);
+  return value;
+}
+
+/** Rising numbers that are not taken when this is called, and not retired when they are asked for. */
+function* freeIds(
+  taken: Iterable<{ id: number }>,
+  retired: ReadonlySet<number>,
+  limit: number,
+): Generator<number, undefined> {
+  const used = new Set<number>();
   for (const { id } of taken) used.add(id);
-  for (let id = 0; id < limit; id++) if (!used.has(id)) return id;
-  throw tooMany(limit, what);
+  for (let id = 0; id < limit; id++) if (!used.has(id) && !retired.has(id)) yield id;
 }
 
 /** A config that is larger than the tables of the data plane. */

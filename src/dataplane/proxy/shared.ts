@@ -16,7 +16,8 @@ export const POSITIONS = 128;
 export const FALLBACK_POSITION = POSITIONS - 1;
 export const MAX_SERVERS_PER_POOL = 63;
 export const MAX_SERVICES = 256;
-export const MAX_PORTS = 8192;
+/** More than a worker has descriptors for on most machines, which then says so with the arithmetic (capacity.ts). */
+export const MAX_PORTS = 65_536;
 /** Bounded by what a connection remembers its own in (connections.ts): 16 bits. */
 export const MAX_SOURCES = 32_767;
 const SERVER_IDS = MAX_POOLS * POSITIONS;
