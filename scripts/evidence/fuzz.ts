@@ -8,8 +8,8 @@ export const FUZZERS = [
   'src/health/http-answer.test.ts',
   'src/health/sip-answer.test.ts',
   'src/health/stun-message.test.ts',
-  'src/dataplane/proxy/guard.property.test.ts',
-  'src/dataplane/proxy/udp-flows.test.ts',
+  'src/dataplane/proxy/guard/guard.property.test.ts',
+  'src/dataplane/proxy/udp/flows.test.ts',
   'src/network/arp.test.ts',
   'src/api/server.test.ts',
 ] as const;

@@ -2,10 +2,10 @@ import { type AddressWords, clientHash } from '../../scheduler/identity.ts';
 import { MAGLEV_SIZE } from '../../scheduler/maglev.ts';
 import { HASHING, type SchedulerName } from '../../scheduler/names.ts';
 import { type Scheduler, SCHEDULER } from '../../scheduler/scheduler.ts';
-import type { Guard, PoolChoice } from './guard.ts';
-import type { Holds } from './holds.ts';
+import type { Guard, PoolChoice } from './guard/guard.ts';
+import type { Holds } from './guard/holds.ts';
 import { lock, unlock } from './mutex.ts';
-import { NOBODY_KNOWN, serverTag, taggedServer } from './persistence.ts';
+import { NOBODY_KNOWN, serverTag, taggedServer } from './guard/persistence.ts';
 import { AT_SERVER_LIMITS, NO_SERVER } from './refusals.ts';
 import {
   FALLBACK_POSITION,

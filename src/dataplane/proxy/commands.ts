@@ -2,7 +2,7 @@ import type { Protocol } from '../../model/effective.ts';
 import type { SchedulerName } from '../../scheduler/names.ts';
 import type { ErrorCode } from '../../lib/errors.ts';
 import type { Connection, PlanePort } from '../dataplane.ts';
-import type { GuardNumbers } from './guard.ts';
+import type { GuardNumbers } from './guard/guard.ts';
 import type { SourceSettings } from './sources.ts';
 
 /** What the control thread tells a worker. Servers, services and ports are the numbers of shared.ts. */

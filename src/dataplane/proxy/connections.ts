@@ -5,7 +5,7 @@
  *
  * What concerns one end of a connection is indexed by `slot × 2 + side`.
  */
-import { Holds } from './holds.ts';
+import { Holds } from './guard/holds.ts';
 
 export const CLIENT = 0;
 export const SERVER = 1;

@@ -5,7 +5,7 @@ import type {
   ServerCounters,
   SourceUse,
 } from '../dataplane.ts';
-import { AddressTable } from './address-table.ts';
+import { AddressTable } from './guard/address-table.ts';
 import type { NumberedSourceUse } from './commands.ts';
 import { lock, unlock } from './mutex.ts';
 import { FALLBACK_NAME, type Names, serverNames } from './names.ts';
@@ -17,7 +17,7 @@ import {
   type ServerCounter,
   type SharedState,
 } from './shared.ts';
-import { sharedNow } from './shared-now.ts';
+import { sharedNow } from './guard/shared-now.ts';
 
 /** Entries that are forgotten in one look, so that new connections do not wait long for the lock. */
 const EXPIRED_AT_ONCE = 10_000;

@@ -1,6 +1,6 @@
 import { release } from './chooser.ts';
 import { CLIENT, SERVER, type Side } from './connections.ts';
-import { letGo } from './holding.ts';
+import { letGo } from './guard/holding.ts';
 import { Memory, SO_LINGER, SOL_SOCKET, sys } from './libc.ts';
 import type { WorkerState } from './worker-state.ts';
 

@@ -1,7 +1,7 @@
 import { PoolgateError } from '../../lib/errors.ts';
 import { portKey } from '../apply-changes.ts';
 import type { PlaneFallback, PlanePort, PlaneServer, PlaneServiceSettings } from '../dataplane.ts';
-import type { GuardTables } from './guard-tables.ts';
+import type { GuardTables } from './guard/tables.ts';
 import {
   FALLBACK_POSITION,
   MAX_POOLS,

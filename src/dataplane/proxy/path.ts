@@ -4,7 +4,7 @@
  */
 import type { AddressWords } from '../../scheduler/identity.ts';
 import { release } from './chooser.ts';
-import { acceptNamed, lastClient, NO_CLIENT, peerAddress } from './client-address.ts';
+import { acceptNamed, lastClient, NO_CLIENT, peerAddress } from './guard/client-address.ts';
 import { CLIENT, CONNECTING, OPEN, SERVER } from './connections.ts';
 import { DIALLED, dial, EVERYTHING_ONCE, NO_SOURCE, UNREACHABLE } from './dial.ts';
 import { closeFd, end, resetFd } from './ending.ts';

@@ -1,6 +1,6 @@
 import { serverIdentity } from '../../scheduler/identity.ts';
 import type { PlaneServer } from '../dataplane.ts';
-import { addressWords } from './client-address.ts';
+import { addressWords } from './guard/client-address.ts';
 import { lock, unlock } from './mutex.ts';
 import type { Names, PoolEntry } from './names.ts';
 import {

@@ -1,9 +1,9 @@
 import { Chooser } from './chooser.ts';
 import type { Command } from './commands.ts';
-import { Guard } from './guard.ts';
-import { changeGuard } from './holding.ts';
+import { Guard } from './guard/guard.ts';
+import { changeGuard } from './guard/holding.ts';
 import { Sources } from './sources.ts';
-import { renewFlowsOfService } from './udp-commands.ts';
+import { renewFlowsOfService } from './udp/commands.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Takes up new settings of a service, or a new service; its open connections go on under them. */

@@ -2,7 +2,7 @@ import { portKey } from '../apply-changes.ts';
 import type { Change, PlanePort } from '../dataplane.ts';
 import { connectionCapacity, descriptorLimit } from './capacity.ts';
 import type { Command } from './commands.ts';
-import { guardNumbers, guardTables, refuseIfTooMuchMemory } from './guard-tables.ts';
+import { guardNumbers, guardTables, refuseIfTooMuchMemory } from './guard/tables.ts';
 import { Names, type PortEntry, type ServerEntry, tooMany } from './names.ts';
 import { FALLBACK_POSITION, MAX_PORTS, serverId } from './shared.ts';
 import { encodeSockaddr } from './sockaddr.ts';

@@ -27,7 +27,7 @@ import {
   endMatchingFlows,
   listFlows,
   stopOpeningFlows,
-} from './udp-commands.ts';
+} from './udp/commands.ts';
 import { type ListeningPort, TAG_LISTENER, unwatch, watch, type WorkerState } from './worker-state.ts';
 
 /** Connections that wait to be accepted; the kernel caps it at net.core.somaxconn (listen(2)). */

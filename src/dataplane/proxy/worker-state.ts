@@ -7,7 +7,7 @@ import type { Pending } from './pending.ts';
 import type { CounterColumns, PortCounter, ServerCounter, SharedState } from './shared.ts';
 import type { Sources } from './sources.ts';
 import type { TimingWheel } from './timing-wheel.ts';
-import type { UdpState } from './udp-state.ts';
+import type { UdpState } from './udp/state.ts';
 
 /** What an event of the kernel is about; the upper half of the 64 bits that epoll hands back. */
 export const TAG_END = 0;

@@ -21,10 +21,10 @@ import {
 import { standInForOthers } from './own-descriptors.ts';
 import { acceptFrom, onDeadline, onEndEvent, spareDescriptor } from './path.ts';
 import { type CounterColumns, type PortCounter, type ServerCounter, shareState } from './shared.ts';
-import { sharedNow } from './shared-now.ts';
+import { sharedNow } from './guard/shared-now.ts';
 import { TimingWheel } from './timing-wheel.ts';
-import { onFlowDeadline } from './udp-ending.ts';
-import { onFlowEvent, receiveFrom } from './udp-path.ts';
+import { onFlowDeadline } from './udp/ending.ts';
+import { onFlowEvent, receiveFrom } from './udp/path.ts';
 import { execute } from './worker-commands.ts';
 import {
   TAG_CONTROL,

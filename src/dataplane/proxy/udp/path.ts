@@ -1,11 +1,11 @@
 /**
- * The path of a datagram. From a client: read from the VIP's socket → find its flow, or open one (udp-opening.ts) → send
+ * The path of a datagram. From a client: read from the VIP's socket → find its flow, or open one (opening.ts) → send
  * on the flow's socket, which is connected to its server. From a server: read from the flow's socket → send from the VIP's
  * socket, so that the client sees it come from where it sent to. Nothing waits: what cannot be sent at once is
  * dropped, as any router would, and whoever speaks over UDP knows what to do about that.
  */
-import { resultOf } from './batch.ts';
-import { CHUNK } from './forward.ts';
+import { resultOf } from '../batch.ts';
+import { CHUNK } from '../forward.ts';
 import {
   AF_INET,
   EAGAIN,
@@ -17,12 +17,12 @@ import {
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
   sys,
-} from './libc.ts';
-import { SOCKADDR_MAX, SOCKADDR_MIN } from './sockaddr.ts';
-import { KEY_BYTES, KEY_PORT_WORD, KEY_WORDS } from './udp-flows.ts';
-import { endFlow } from './udp-ending.ts';
-import { moveFlow, openFlow } from './udp-opening.ts';
-import type { ListeningPort, WorkerState } from './worker-state.ts';
+} from '../libc.ts';
+import { SOCKADDR_MAX, SOCKADDR_MIN } from '../sockaddr.ts';
+import { KEY_BYTES, KEY_PORT_WORD, KEY_WORDS } from './flows.ts';
+import { endFlow } from './ending.ts';
+import { moveFlow, openFlow } from './opening.ts';
+import type { ListeningPort, WorkerState } from '../worker-state.ts';
 
 /** Datagrams taken from one VIP port, and from one flow's server, before others get their turn. */
 const DATAGRAMS_A_TURN = 64;

@@ -1,8 +1,8 @@
-import { release } from './chooser.ts';
-import { letGo } from './holding.ts';
-import { sys } from './libc.ts';
-import { leavePlace } from './udp-opening.ts';
-import type { WorkerState } from './worker-state.ts';
+import { release } from '../chooser.ts';
+import { letGo } from '../guard/holding.ts';
+import { sys } from '../libc.ts';
+import { leavePlace } from './opening.ts';
+import type { WorkerState } from '../worker-state.ts';
 
 /** While the balancer ends, a flow that is silent for so long is taken for over: nobody waits for STUN's every answer. */
 const IDLE_AT_THE_END_MS = 1000;

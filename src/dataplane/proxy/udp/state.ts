@@ -1,7 +1,7 @@
-import { Memory } from './libc.ts';
-import { FlowTable, KEY_BYTES } from './udp-flows.ts';
-import { TimingWheel } from './timing-wheel.ts';
-import type { WorkerState } from './worker-state.ts';
+import { Memory } from '../libc.ts';
+import { FlowTable, KEY_BYTES } from './flows.ts';
+import { TimingWheel } from '../timing-wheel.ts';
+import type { WorkerState } from '../worker-state.ts';
 
 /** What a worker has for UDP, made when it gets its first UDP port: who balances TCP alone pays nothing for it. */
 export interface UdpState {

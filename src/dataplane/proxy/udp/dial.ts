@@ -1,8 +1,8 @@
-import { type Dialled, DIALLED, NO_SOURCE, reason, SHORTAGE } from './dial.ts';
-import { EADDRINUSE, EAGAIN, EPOLLIN, errno, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, sys } from './libc.ts';
-import { setSockaddrPort } from './sockaddr.ts';
-import type { SourceAddress } from './sources.ts';
-import { type ListeningPort, TAG_FLOW, watch, type WorkerState } from './worker-state.ts';
+import { type Dialled, DIALLED, NO_SOURCE, reason, SHORTAGE } from '../dial.ts';
+import { EADDRINUSE, EAGAIN, EPOLLIN, errno, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, sys } from '../libc.ts';
+import { setSockaddrPort } from '../sockaddr.ts';
+import type { SourceAddress } from '../sources.ts';
+import { type ListeningPort, TAG_FLOW, watch, type WorkerState } from '../worker-state.ts';
 
 /** Ports that are tried of one address for one flow, as for a connection. */
 const MOST_TRIES = 256;

@@ -7,8 +7,8 @@
  * nobody outside can choose addresses that share a chain, because the hash has a key drawn at random.
  */
 import { randomFillSync } from 'node:crypto';
-import { halfSipHash } from '../../lib/half-siphash.ts';
-import type { AddressWords } from '../../scheduler/identity.ts';
+import { halfSipHash } from '../../../lib/half-siphash.ts';
+import type { AddressWords } from '../../../scheduler/identity.ts';
 
 /** In place of an entry: there is none. */
 export const NO_ENTRY = 0;

@@ -1,13 +1,13 @@
-import { release } from './chooser.ts';
-import { readAddress } from './client-address.ts';
-import { DIALLED, type Dialled, NO_SOURCE, UNREACHABLE } from './dial.ts';
-import { letGo } from './holding.ts';
-import { sys } from './libc.ts';
-import { countRefusal, NO_SERVER } from './refusals.ts';
-import { connectFlow } from './udp-dial.ts';
-import { KEY_WORDS } from './udp-flows.ts';
-import { mostFlows } from './udp-state.ts';
-import type { ListeningPort, WorkerState } from './worker-state.ts';
+import { release } from '../chooser.ts';
+import { readAddress } from '../guard/client-address.ts';
+import { DIALLED, type Dialled, NO_SOURCE, UNREACHABLE } from '../dial.ts';
+import { letGo } from '../guard/holding.ts';
+import { sys } from '../libc.ts';
+import { countRefusal, NO_SERVER } from '../refusals.ts';
+import { connectFlow } from './dial.ts';
+import { KEY_WORDS } from './flows.ts';
+import { mostFlows } from './state.ts';
+import type { ListeningPort, WorkerState } from '../worker-state.ts';
 
 /**
  * Opens a flow for the datagram whose key is in `w.udp.key`: a place in the table, a server by the service's scheduler,

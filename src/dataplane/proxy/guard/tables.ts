@@ -1,7 +1,7 @@
 /** The tables that guards remember by (guard.ts), as the control thread makes and keeps them. */
 import { totalmem } from 'node:os';
-import { PoolgateError } from '../../lib/errors.ts';
-import type { PlaneServiceSettings } from '../dataplane.ts';
+import { PoolgateError } from '../../../lib/errors.ts';
+import type { PlaneServiceSettings } from '../../dataplane.ts';
 import { addressTableBytes, createAddressTable } from './address-table.ts';
 import type { GuardNumbers } from './guard.ts';
 import { SOURCES } from './source-limits.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FlowTable, KEY_PORT_WORD, KEY_WORDS } from './udp-flows.ts';
-import { encodeSockaddr } from './sockaddr.ts';
+import { FlowTable, KEY_PORT_WORD, KEY_WORDS } from './flows.ts';
+import { encodeSockaddr } from '../sockaddr.ts';
 
 const NO_SECRET = new Int32Array(2);
 

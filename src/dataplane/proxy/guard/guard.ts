@@ -5,13 +5,13 @@
  * The lock of the service is held from the first question until the choice is written down; within it the chooser
  * takes the pool's lock. So limits are exact and a client's connections that come at once find one server, across workers.
  */
-import type { AddressWords } from '../../scheduler/identity.ts';
+import type { AddressWords } from '../../../scheduler/identity.ts';
 import { NO_ENTRY } from './address-table.ts';
 import type { Holds } from './holds.ts';
-import { lock, unlock } from './mutex.ts';
+import { lock, unlock } from '../mutex.ts';
 import { NOBODY_KNOWN, Persistence, type PersistenceNumbers, serverTag } from './persistence.ts';
-import { AT_SERVICE_LIMIT } from './refusals.ts';
-import { FALLBACK_POSITION, POSITIONS, type SharedState } from './shared.ts';
+import { AT_SERVICE_LIMIT } from '../refusals.ts';
+import { FALLBACK_POSITION, POSITIONS, type SharedState } from '../shared.ts';
 import { SourceLimits, type SourceNumbers } from './source-limits.ts';
 
 export interface GuardNumbers {

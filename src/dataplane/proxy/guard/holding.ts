@@ -1,10 +1,10 @@
 /** What connections and flows of a worker hold of the tables of their service, over their life. */
 import { peerAddress, readAddress } from './client-address.ts';
-import { CLIENT } from './connections.ts';
+import { CLIENT } from '../connections.ts';
 import type { Guard } from './guard.ts';
 import type { Holds } from './holds.ts';
-import { KEY_WORDS } from './udp-flows.ts';
-import type { WorkerState } from './worker-state.ts';
+import { KEY_WORDS } from '../udp/flows.ts';
+import type { WorkerState } from '../worker-state.ts';
 
 /** Gives back what one that ends holds, if anything. */
 export function letGo(w: WorkerState, holds: Holds, slot: number, service: number): void {

@@ -27,8 +27,8 @@ function flood(clients: number, tcp: boolean): Told {
     import { once } from 'node:events';
     import { createConnection, createServer } from 'node:net';
     import { createProxyPlane } from '${here('plane.ts')}';
-    import { diffDesired } from '${here('../diff.ts')}';
-    import { PLAIN_SERVER, PLAIN_SERVICE } from '${here('../plain.ts')}';
+    import { diffDesired } from '${here('../../diff.ts')}';
+    import { PLAIN_SERVER, PLAIN_SERVICE } from '${here('../../plain.ts')}';
     const vip = '127.0.2.9', at = '127.0.2.1', port = ${PORT};
     const echo = createSocket('udp4').bind(port, at);
     echo.on('message', (message, from) => echo.send(message, from.port, from.address));

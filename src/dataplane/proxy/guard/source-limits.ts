@@ -1,6 +1,6 @@
-import type { AddressWords } from '../../scheduler/identity.ts';
+import type { AddressWords } from '../../../scheduler/identity.ts';
 import { AddressTable, NO_ENTRY } from './address-table.ts';
-import { AT_SOURCE_LIMIT, AT_SOURCE_RATE } from './refusals.ts';
+import { AT_SOURCE_LIMIT, AT_SOURCE_RATE } from '../refusals.ts';
 
 export interface SourceNumbers {
   /** Made by createAddressTable for SOURCES entries. */

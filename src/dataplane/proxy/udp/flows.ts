@@ -5,9 +5,9 @@
  * flood of forged addresses cannot take more memory, and the hash has a secret key, so that it cannot make long lists.
  */
 import { randomFillSync } from 'node:crypto';
-import { halfSipHash } from '../../lib/half-siphash.ts';
-import { Holds } from './holds.ts';
-import { Memory } from './libc.ts';
+import { halfSipHash } from '../../../lib/half-siphash.ts';
+import { Holds } from '../guard/holds.ts';
+import { Memory } from '../libc.ts';
 
 /** Words of a key: the client's struct sockaddr (sockaddr_in6 has 7, the shorter sockaddr_in is filled with zeros), */
 export const KEY_WORDS = 8;

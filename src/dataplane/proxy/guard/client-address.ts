@@ -1,7 +1,7 @@
 /** The address of a client, as the tables and the hashing schedulers take it. */
-import type { AddressWords } from '../../scheduler/identity.ts';
-import { AF_INET, Memory, sys } from './libc.ts';
-import { encodeSockaddr, SOCKADDR_MAX } from './sockaddr.ts';
+import type { AddressWords } from '../../../scheduler/identity.ts';
+import { AF_INET, Memory, sys } from '../libc.ts';
+import { encodeSockaddr, SOCKADDR_MAX } from '../sockaddr.ts';
 
 /** For services that do not ask who the client is. */
 export const NO_CLIENT: AddressWords = new Int32Array(4);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { createAddressTable } from './address-table.ts';
-import { Chooser, release } from './chooser.ts';
+import { Chooser, release } from '../chooser.ts';
 import { addressWords } from './client-address.ts';
 import { Guard, type GuardNumbers } from './guard.ts';
 import { Holds } from './holds.ts';
-import { AT_SERVICE_LIMIT, AT_SOURCE_LIMIT, AT_SOURCE_RATE, NO_SERVER } from './refusals.ts';
-import { FALLBACK_POSITION, serverId, shareState } from './shared.ts';
+import { AT_SERVICE_LIMIT, AT_SOURCE_LIMIT, AT_SOURCE_RATE, NO_SERVER } from '../refusals.ts';
+import { FALLBACK_POSITION, serverId, shareState } from '../shared.ts';
 import { SOURCES } from './source-limits.ts';
 
 const POOL = 2;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { PlaneServiceSettings } from '../dataplane.ts';
-import { PLAIN_SERVICE } from '../plain.ts';
+import type { PlaneServiceSettings } from '../../dataplane.ts';
+import { PLAIN_SERVICE } from '../../plain.ts';
 import { addressTableBytes } from './address-table.ts';
-import { guardTables, refuseIfTooMuchMemory } from './guard-tables.ts';
+import { guardTables, refuseIfTooMuchMemory } from './tables.ts';
 
 const GIB = 2 ** 30;
 const plain: PlaneServiceSettings = {

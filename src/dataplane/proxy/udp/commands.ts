@@ -1,13 +1,13 @@
 /** What the control thread's commands (commands.ts) mean for UDP ports and flows. */
-import type { ListedConnection, NumberSelector } from './commands.ts';
-import { EPOLLIN, errno, errorText, Memory, sys } from './libc.ts';
-import { isOf } from './selecting.ts';
-import { POSITIONS } from './shared.ts';
-import { formatSockaddr, SOCKADDR_MAX } from './sockaddr.ts';
-import { endFlow, renewDeadlines } from './udp-ending.ts';
-import { KEY_BYTES } from './udp-flows.ts';
-import { makeUdpState } from './udp-state.ts';
-import { type ListeningPort, TAG_DATAGRAMS, watch, type WorkerState } from './worker-state.ts';
+import type { ListedConnection, NumberSelector } from '../commands.ts';
+import { EPOLLIN, errno, errorText, Memory, sys } from '../libc.ts';
+import { isOf } from '../selecting.ts';
+import { POSITIONS } from '../shared.ts';
+import { formatSockaddr, SOCKADDR_MAX } from '../sockaddr.ts';
+import { endFlow, renewDeadlines } from './ending.ts';
+import { KEY_BYTES } from './flows.ts';
+import { makeUdpState } from './state.ts';
+import { type ListeningPort, TAG_DATAGRAMS, watch, type WorkerState } from '../worker-state.ts';
 
 /**
  * Takes a bound socket into service. It is read whether or not there is a server to be had: what nobody takes is dropped

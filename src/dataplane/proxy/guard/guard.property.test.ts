@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createAddressTable } from './address-table.ts';
-import { Chooser, release } from './chooser.ts';
+import { Chooser, release } from '../chooser.ts';
 import { addressWords } from './client-address.ts';
 import { Guard } from './guard.ts';
 import { Holds } from './holds.ts';
-import { AT_SERVICE_LIMIT, AT_SOURCE_LIMIT, NO_SERVER } from './refusals.ts';
-import { serverId, shareState } from './shared.ts';
+import { AT_SERVICE_LIMIT, AT_SOURCE_LIMIT, NO_SERVER } from '../refusals.ts';
+import { serverId, shareState } from '../shared.ts';
 import { SOURCES } from './source-limits.ts';
 
 const SERVERS = 3;

@@ -1,4 +1,4 @@
-import type { AddressWords } from '../../scheduler/identity.ts';
+import type { AddressWords } from '../../../scheduler/identity.ts';
 import { AddressTable, NO_ENTRY } from './address-table.ts';
 
 export interface PersistenceNumbers {
