@@ -26,7 +26,7 @@ function flood(clients: number, tcp: boolean): Told {
     import { createSocket } from 'node:dgram';
     import { once } from 'node:events';
     import { createConnection, createServer } from 'node:net';
-    import { createProxyPlane } from '${here('plane.ts')}';
+    import { createProxyPlane } from '${here('../plane.ts')}';
     import { diffDesired } from '${here('../../diff.ts')}';
     import { PLAIN_SERVER, PLAIN_SERVICE } from '${here('../../plain.ts')}';
     const vip = '127.0.2.9', at = '127.0.2.1', port = ${PORT};
