@@ -52,6 +52,7 @@ export const sys: {
   eventfd_read(fd: Fd, value: Ptr): number;
   eventfd_write(fd: Fd, value: number): number;
   getrlimit(resource: number, limits: Ptr): number;
+  memfd_create(name: Ptr, flags: number): Fd;
   unshare(flags: number): number;
   mmap(address: Ptr, length: number, protection: number, flags: number, fd: Fd, offset: number): Ptr;
   munmap(address: Ptr, length: number): number;
@@ -82,6 +83,7 @@ export const sys: {
   eventfd_read: bind3('int eventfd_read(int, uintptr_t)'),
   eventfd_write: bind3('int eventfd_write(int, uint64_t)'),
   getrlimit: bind3('int getrlimit(int, uintptr_t)'),
+  memfd_create: bind3('int memfd_create(uintptr_t, uint)'),
   unshare: bind3('int unshare(int)'),
   mmap: bind3('intptr_t mmap(uintptr_t, size_t, int, int, int, int64_t)'),
   munmap: bind3('int munmap(uintptr_t, size_t)'),
@@ -197,6 +199,8 @@ export const SO_ATTACH_FILTER = 26;
 export const SOL_PACKET = 263;
 export const PACKET_ADD_MEMBERSHIP = 1;
 export const PACKET_MR_ALLMULTI = 2;
+
+export const MFD_CLOEXEC = 1;
 
 export const EPERM = 1;
 export const EINTR = 4;
