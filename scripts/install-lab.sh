@@ -5,7 +5,7 @@ set -eu
 
 # program:package
 WANTED='ip:iproute2 nft:nftables kamailio:kamailio nginx:nginx sipp:sip-tester openssl:openssl curl:curl
-tcpdump:tcpdump ps:procps turnserver:coturn'
+tcpdump:tcpdump ps:procps turnserver:coturn clang:clang haproxy:haproxy'
 # Debian's TLS for kamailio is a module in a package of its own, not a program.
 TLS_MODULE='/usr/lib/*/kamailio/modules/tls.so'
 
@@ -17,6 +17,9 @@ done
 # Unquoted on purpose: the pattern is to expand.
 # shellcheck disable=SC2086
 ls $TLS_MODULE >/dev/null 2>&1 || missing="$missing kamailio-tls-modules"
+# Headers for the programs in bpf/.
+[ -e /usr/include/bpf/bpf_helpers.h ] || missing="$missing libbpf-dev"
+[ -e /usr/include/linux/bpf.h ] || missing="$missing linux-libc-dev"
 
 [ -n "$missing" ] || exit 0
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * Decides and counts; nftables and conntrack translate. A packet that opens a connection gets a mark that names the
+ * server, and our table in nftables turns marks into addresses. Packets of open connections are only looked at.
+ *
+ *   from_clients  TC ingress of the clients' side, before translation: VIP → service → choose → connection → mark
+ *   to_clients    TC egress of the clients' side, after it was undone: the same tuple the other way round
+ *   sweep         on demand: idle connections end, ended ones are removed
+ */
+#include <linux/pkt_cls.h>
+#include "sweep.h"
+
+static __always_inline bool opens(const struct packet *p) {
+  if (p->protocol == IPPROTO_UDP) return true;
+  return (p->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
+}
+
+SEC("tc")
+int from_clients(struct __sk_buff *skb) {
+  struct packet p = {};
+  if (parse(skb, &p) < 0) return TC_ACT_UNSPEC;
+  struct vip *vip = vip_of(&p.destination, p.protocol);
+  if (!vip) return TC_ACT_UNSPEC;
+  int service = service_of(vip, bpf_ntohs(p.destination_port));
+  if (service < 0) return TC_ACT_UNSPEC;
+  struct connection_key key = {.client = p.source,
+                               .vip = p.destination,
+                               .client_port = p.source_port,
+                               .vip_port = p.destination_port,
+                               .protocol = p.protocol};
+  if (opens(&p)) skb->mark = open(&key, service, &p);
+  struct connection *c = bpf_map_lookup_elem(&connections, &key);
+  if (c && !(c->state & DONE)) follow(c, &p, true);
+  return TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int to_clients(struct __sk_buff *skb) {
+  struct packet p = {};
+  if (parse(skb, &p) < 0) return TC_ACT_UNSPEC;
+  if (!vip_of(&p.source, p.protocol)) return TC_ACT_UNSPEC;
+  struct connection_key key = {.client = p.destination,
+                               .vip = p.source,
+                               .client_port = p.destination_port,
+                               .vip_port = p.source_port,
+                               .protocol = p.protocol};
+  struct connection *c = bpf_map_lookup_elem(&connections, &key);
+  if (c && !(c->state & DONE)) follow(c, &p, false);
+  return TC_ACT_UNSPEC;
+}
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Run by the control process: ends connections without payload for longer than their service allows, and removes those
+ * that ended a while ago. What expired is told through the ring buffer, for both ends are to be reset.
+ */
+#pragma once
+#include "connections.h"
+
+/* Entries stay so long after their end, for CPUs that still hold them and for packets sent again. */
+#define LINGER_NS 1000000000ull
+
+struct expired {
+  struct connection_key key;
+  __u32 client_next;
+  __u32 server_next;
+  __u32 mark;
+  __u32 unused;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 1 << 20);
+} expirations SEC(".maps");
+
+/* What the control process asks and is answered. */
+struct sweep {
+  __u64 seen;
+  __u64 expired;
+  __u64 removed;
+  __u64 untold; /* no room in the ring buffer: these are tried again by the next sweep */
+};
+
+struct sweep_at {
+  __u64 now;
+  struct sweep found;
+};
+
+static long sweep_one(void *map, struct connection_key *key, struct connection *c, struct sweep_at *at) {
+  at->found.seen++;
+  if (c->state & DONE) {
+    if (at->now > c->done_ns + LINGER_NS) {
+      struct connection_key copy = *key;
+      bpf_map_delete_elem(&connections, &copy);
+      at->found.removed++;
+    }
+    return 0;
+  }
+  __u32 number = c->service;
+  struct service *service = bpf_map_lookup_elem(&services, &number);
+  if (!service || service->idle_ns == 0 || at->now < c->active_ns + service->idle_ns) return 0;
+  struct expired *told = bpf_ringbuf_reserve(&expirations, sizeof(*told), 0);
+  if (!told) {
+    at->found.untold++;
+    return 0;
+  }
+  told->key = *key;
+  told->client_next = c->client_next;
+  told->server_next = c->server_next;
+  told->mark = c->mark;
+  told->unused = 0;
+  bpf_ringbuf_submit(told, 0);
+  end(c, EXPIRED);
+  at->found.expired++;
+  return 0;
+}
+
+SEC("syscall")
+int sweep(struct sweep *asked) {
+  struct sweep_at at = {.now = bpf_ktime_get_ns()};
+  bpf_for_each_map_elem(&connections, sweep_one, &at, 0);
+  *asked = at.found;
+  return 0;
+}

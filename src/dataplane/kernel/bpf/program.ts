@@ -1,0 +1,142 @@
+/** The programs of bpf/ and their maps, loaded into the kernel. */
+import { readFileSync } from 'node:fs';
+import { PoolgateError } from '../../../lib/errors.ts';
+import { Btf, type Layout } from './btf.ts';
+import { decode, encode, type Value } from './codec.ts';
+import { btfOf, checked, ENOENT, lastWords, libbpf, type ObjectHandle } from './libbpf.ts';
+
+/** The object that `npm run bpf` makes. */
+export const OBJECT = new URL('../../../../build/poolgate.bpf.o', import.meta.url);
+
+/** Which structs are key and value of each map. */
+const MAPS = {
+  vips: ['vip_key', 'vip'],
+  services: [null, 'service'],
+  service_states: [null, 'service_state'],
+  pools: [null, 'pool'],
+  pool_states: [null, 'pool_state'],
+  connections: ['connection_key', 'connection'],
+  port_counters: ['port_key', 'port_counters'],
+} as const satisfies Record<string, readonly [key: string | null, value: string]>;
+export type MapName = keyof typeof MAPS;
+export type ProgramName = 'from_clients' | 'to_clients' | 'sweep';
+
+const INDEX: Layout = { kind: 'int', size: 4, signed: false };
+const UPDATE = { any: 0n, new: 1n } as const;
+
+/** One map. Every call is a system call of about a microsecond. */
+export class BpfMap {
+  readonly key: Layout;
+  readonly value: Layout;
+  private readonly fd: number;
+  private readonly name: string;
+
+  constructor(name: string, fd: number, key: Layout, value: Layout) {
+    this.name = name;
+    this.fd = fd;
+    this.key = key;
+    this.value = value;
+  }
+
+  /** @throws PoolgateError SYSTEM, e.g. when the map is full */
+  set(key: Value, value: Value): void {
+    const result = libbpf().update(this.fd, encode(this.key, key), encode(this.value, value), UPDATE.any);
+    checked(result, `writing to the BPF map ${this.name}`);
+  }
+
+  get(key: Value): Value | null {
+    const bytes = new Uint8Array(this.value.size);
+    const result = libbpf().lookup(this.fd, encode(this.key, key), bytes);
+    if (result === -ENOENT) return null;
+    checked(result, `reading the BPF map ${this.name}`);
+    return decode(this.value, bytes);
+  }
+
+  /** Nothing happens when there is no such entry. */
+  delete(key: Value): void {
+    const result = libbpf().remove(this.fd, encode(this.key, key));
+    if (result !== -ENOENT) checked(result, `deleting from the BPF map ${this.name}`);
+  }
+
+  /** Those that stay while it looks; others may be missing or there. */
+  keys(): Value[] {
+    const found: Value[] = [];
+    let last: Uint8Array | null = null;
+    for (;;) {
+      const next: Uint8Array = new Uint8Array(this.key.size);
+      const result = libbpf().nextKey(this.fd, last, next);
+      if (result === -ENOENT) return found;
+      checked(result, `listing the BPF map ${this.name}`);
+      found.push(decode(this.key, next));
+      last = next;
+    }
+  }
+}
+
+export interface Sizes {
+  /** Connections that the kernel plane holds at once; their memory is taken at load. */
+  readonly connections?: number;
+}
+
+/** Owns the kernel's objects until `close`. */
+export class BpfProgram {
+  readonly maps: Readonly<Record<MapName, BpfMap>>;
+  private readonly object: ObjectHandle;
+  private readonly btf: Btf;
+
+  /** @throws PoolgateError SYSTEM with the verifier's last words */
+  static load(sizes: Sizes = {}, file: URL = OBJECT): BpfProgram {
+    const lib = libbpf();
+    const bytes = readFileSync(file);
+    const object = lib.openMem(bytes, bytes.length, null);
+    if (!object) throw new PoolgateError('SYSTEM', `${file.pathname} is no BPF object\n${lastWords(5)}`);
+    try {
+      const connections = lib.findMap(object, 'connections');
+      if (connections && sizes.connections !== undefined) {
+        checked(lib.setMaxEntries(connections, sizes.connections), 'sizing the table of connections');
+      }
+      checked(lib.load(object), 'the kernel does not take the BPF programs');
+      return new BpfProgram(object);
+    } catch (error) {
+      lib.close(object);
+      throw error;
+    }
+  }
+
+  private constructor(object: ObjectHandle) {
+    this.object = object;
+    this.btf = new Btf(btfOf(object));
+    const made = Object.entries(MAPS).map(([name, [key, value]]) => [name, this.map(name, key, value)]);
+    this.maps = Object.fromEntries(made) as Record<MapName, BpfMap>;
+  }
+
+  private map(name: string, key: string | null, value: string): BpfMap {
+    const lib = libbpf();
+    const found = lib.findMap(this.object, name);
+    if (!found) throw new PoolgateError('SYSTEM', `the BPF object has no map ${name}`);
+    const keyLayout = key === null ? INDEX : this.btf.struct(key);
+    return new BpfMap(
+      name,
+      checked(lib.mapFd(found), `the BPF map ${name}`),
+      keyLayout,
+      this.btf.struct(value),
+    );
+  }
+
+  /** A struct of the programs, e.g. the argument of `sweep`. */
+  layout(struct: string): Layout {
+    return this.btf.struct(struct);
+  }
+
+  /** The descriptor of a program, for attaching and running it. */
+  fd(name: ProgramName): number {
+    const lib = libbpf();
+    const found = lib.findProgram(this.object, name);
+    if (!found) throw new PoolgateError('SYSTEM', `the BPF object has no program ${name}`);
+    return checked(lib.programFd(found), `the BPF program ${name}`);
+  }
+
+  close(): void {
+    libbpf().close(this.object);
+  }
+}

@@ -1,0 +1,159 @@
+/** The loaded programs with one virtual service in front of one pool, and packets to try on them. */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Value } from './codec.ts';
+import { decode, encode } from './codec.ts';
+import { BpfProgram } from './program.ts';
+import { runProgram } from './run.ts';
+import type { Opening } from './test-opener.ts';
+import { addressWords, networkPort, packet, type PacketWishes } from './test-packets.ts';
+
+export const VIP = '192.0.2.40';
+export const VIP6 = '2001:db8::40';
+/** The mark of the server in this position, and of a connection that is refused. */
+export const markOf = (position: number): number => 0x50000000 | (100 + position);
+export const REFUSED = 0x50ffffff;
+export const FALLBACK = 63;
+
+const SKB_SIZE = 192;
+const SKB_MARK = 8;
+
+/** Why the kernel's programs cannot be tried here; null when they can. */
+export function reasonNotToRun(): string | null {
+  if (process.getuid?.() !== 0) return 'only root may load BPF programs';
+  try {
+    execFileSync('sh', [fileURLToPath(new URL('../../../../scripts/build-bpf.sh', import.meta.url))], {
+      stdio: 'pipe',
+    });
+    return null;
+  } catch (error) {
+    return String((error as { stderr?: Buffer }).stderr ?? error).trim();
+  }
+}
+
+export interface ServerWishes {
+  readonly weight?: number;
+  readonly selectable?: boolean;
+  readonly maxConnections?: number;
+}
+
+export interface ServiceWishes {
+  readonly scheduler?: number;
+  readonly maxConnections?: number;
+  readonly idleNs?: bigint;
+}
+
+export const SCHEDULERS = { rr: 0, wrr: 1, lc: 2, wlc: 3 } as const;
+
+export class TestBalancer {
+  readonly program: BpfProgram;
+
+  constructor(servers: readonly ServerWishes[], service: ServiceWishes = {}) {
+    this.program = BpfProgram.load({ connections: 4096 });
+    this.setServers(servers);
+    const { scheduler = SCHEDULERS.wlc, maxConnections = 0, idleNs = 0n } = service;
+    this.program.maps.services.set(0, {
+      pool: 0,
+      scheduler,
+      max_connections: maxConnections,
+      idle_ns: idleNs,
+    });
+    const tcp = [
+      [443, 443],
+      [5061, 5061],
+      [50_000, 59_999],
+    ].map(([first, last]) => ({ first: first!, last: last!, service: 0 }));
+    for (const vip of [VIP, VIP6]) {
+      const { vips } = this.program.maps;
+      vips.set({ vip: addressWords(vip), protocol: 6 }, { count: tcp.length, ranges: tcp });
+      vips.set({ vip: addressWords(vip), protocol: 17 }, { count: 1, ranges: [{ first: 3478, last: 3478 }] });
+    }
+  }
+
+  /** @param fallback whether there is one */
+  setServers(servers: readonly ServerWishes[], fallback = false): void {
+    const positions = servers.map(({ weight = 1, selectable = true, maxConnections = 0 }, at) => ({
+      weight,
+      selectable: selectable ? 1 : 0,
+      max_connections: maxConnections,
+      target: 100 + at,
+    }));
+    const rest = Array.from({ length: FALLBACK - positions.length }, () => ({}));
+    const last = { weight: 1, selectable: fallback ? 1 : 0, target: 100 + FALLBACK };
+    this.program.maps.pools.set(0, { count: positions.length, servers: [...positions, ...rest, last] });
+  }
+
+  /** Gives the bytes to a program; the mark that the packet has afterwards (0: none), and the packet. */
+  raw(program: 'from_clients' | 'to_clients', bytes: Uint8Array): { mark: number; data: Uint8Array } {
+    const ran = runProgram(this.program.fd(program), new Uint8Array(SKB_SIZE), bytes);
+    if ((ran.returned | 0) !== -1) throw new Error(`the packet was not passed on: ${ran.returned}`);
+    return { mark: new DataView(ran.context.buffer).getUint32(SKB_MARK, true), data: ran.data };
+  }
+
+  fromClient(port: number, wishes: Partial<PacketWishes> = {}): number {
+    return this.raw('from_clients', packet({ from: ['198.51.100.7', port], to: [VIP, 5061], ...wishes }))
+      .mark;
+  }
+
+  toClient(port: number, wishes: Partial<PacketWishes> = {}): void {
+    this.raw('to_clients', packet({ from: [VIP, 5061], to: ['198.51.100.7', port], ...wishes }));
+  }
+
+  /** Gives each list of packets to `from_clients` in a thread of its own, all at once. */
+  async fromSeveralCpus(lists: readonly (readonly Partial<PacketWishes>[])[]): Promise<void> {
+    const gate = new Int32Array(new SharedArrayBuffer(4));
+    const threads = lists.map((list) => {
+      const packets = list.map((wishes) => packet({ from: ['198.51.100.7', 1], to: [VIP, 5061], ...wishes }));
+      const fd = this.program.fd('from_clients');
+      const workerData: Opening = { fd, context: SKB_SIZE, packets, gate, threads: lists.length };
+      return once(new Worker(new URL('test-opener.ts', import.meta.url), { workerData }), 'exit');
+    });
+    expectZeros(await Promise.all(threads));
+  }
+
+  /** The position of the server that a new connection went to. */
+  open(port: number, wishes: Partial<PacketWishes> = {}): number {
+    const mark = this.fromClient(port, { flags: 'SYN', ...wishes });
+    return mark === REFUSED ? -1 : mark - markOf(0);
+  }
+
+  active(count: number): number[] {
+    const state = this.program.maps.pool_states.get(0) as { active: number[] };
+    return state.active.slice(0, count);
+  }
+
+  connection(port: number): Record<string, Value> | null {
+    const key = {
+      client: addressWords('198.51.100.7'),
+      vip: addressWords(VIP),
+      client_port: networkPort(port),
+      vip_port: networkPort(5061),
+      protocol: 6,
+    };
+    return this.program.maps.connections.get(key) as Record<string, Value> | null;
+  }
+
+  portCounters(port = 5061, vip = VIP, protocol = 6): Record<string, Value> | null {
+    return this.program.maps.port_counters.get({ vip: addressWords(vip), port, protocol }) as Record<
+      string,
+      Value
+    > | null;
+  }
+
+  sweep(): Record<string, Value> {
+    const layout = this.program.layout('sweep');
+    const ran = runProgram(this.program.fd('sweep'), encode(layout, {}));
+    return decode(layout, ran.context) as Record<string, Value>;
+  }
+
+  close(): void {
+    this.program.close();
+  }
+}
+
+function expectZeros(exits: readonly unknown[][]): void {
+  const failed = exits.filter(([code]) => code !== 0);
+  if (failed.length > 0) throw new Error(`${failed.length} threads failed`);
+}

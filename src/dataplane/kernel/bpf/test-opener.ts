@@ -1,0 +1,17 @@
+/** A thread that gives packets to a program while others do the same. */
+import { workerData } from 'node:worker_threads';
+import { runProgram } from './run.ts';
+
+export interface Opening {
+  readonly fd: number;
+  readonly context: number;
+  readonly packets: readonly Uint8Array[];
+  /** Counts the threads that are ready; all begin when it has reached `threads`. */
+  readonly gate: Int32Array<SharedArrayBuffer>;
+  readonly threads: number;
+}
+
+const { fd, context, packets, gate, threads } = workerData as Opening;
+Atomics.add(gate, 0, 1);
+while (Atomics.load(gate, 0) < threads);
+for (const bytes of packets) runProgram(fd, new Uint8Array(context), bytes);

@@ -1,0 +1,123 @@
+/** Packets by hand for the programs' tests: what a network card would hand to the kernel, right or wrong. */
+export interface PacketWishes {
+  /** `ADDRESS PORT`, both ends of one family. */
+  readonly from: readonly [address: string, port: number];
+  readonly to: readonly [address: string, port: number];
+  readonly protocol?: 'tcp' | 'udp' | 'icmp';
+  /** Of TCP, e.g. `SYN ACK`. */
+  readonly flags?: string;
+  readonly seq?: number;
+  /** Bytes of payload. */
+  readonly payload?: number;
+  /** A VLAN's tag stands in the packet. */
+  readonly vlan?: boolean;
+  /** Bytes of IPv4 options, a multiple of 4. */
+  readonly options?: number;
+  /** Extension headers of IPv6 before the protocol, by their numbers; 44 is a first fragment. */
+  readonly extensions?: readonly number[];
+  /** Of IPv4, in units of 8 bytes: not 0 is a later fragment. */
+  readonly fragmentOffset?: number;
+  readonly moreFragments?: boolean;
+}
+
+const NUMBERS = { icmp: 1, tcp: 6, udp: 17 } as const;
+const FLAGS: Readonly<Record<string, number>> = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16 };
+
+export function packet(wishes: PacketWishes): Uint8Array<ArrayBuffer> {
+  const ethernet = [0x02, 0, 0, 0, 0, 1, 0x02, 0, 0, 0, 0, 2];
+  const isV6 = wishes.from[0].includes(':');
+  const type = isV6 ? 0x86dd : 0x0800;
+  const tag = wishes.vlan ? [0x81, 0x00, 0, 7] : [];
+  const ip = isV6 ? ipv6(wishes) : ipv4(wishes);
+  return Uint8Array.from([...ethernet, ...tag, ...u16(type), ...ip]);
+}
+
+/** `203.0.113.9` as `[0, 0, 0xffff, …]` in network byte order, as the maps have it. */
+export function addressWords(address: string): { readonly words: number[] } {
+  const bytes = address.includes(':')
+    ? v6(address)
+    : [...Array.from({ length: 10 }, () => 0), 255, 255, ...v4(address)];
+  const view = new DataView(Uint8Array.from(bytes).buffer);
+  return { words: [0, 4, 8, 12].map((at) => view.getUint32(at, true)) };
+}
+
+/** As a number of the maps whose bytes are in network byte order. */
+export function networkPort(port: number): number {
+  return ((port & 0xff) << 8) | (port >> 8);
+}
+
+function ipv4(wishes: PacketWishes): number[] {
+  const inner = transport(wishes);
+  const options = wishes.options ?? 0;
+  const header = 20 + options;
+  const fragment = (wishes.moreFragments ? 0x2000 : 0) | (wishes.fragmentOffset ?? 0);
+  return [
+    0x40 | (header / 4),
+    0,
+    ...u16(header + inner.length),
+    ...u16(1),
+    ...u16(fragment),
+    64,
+    NUMBERS[wishes.protocol ?? 'tcp'],
+    ...u16(0),
+    ...v4(wishes.from[0]),
+    ...v4(wishes.to[0]),
+    ...Array.from({ length: options }, () => 1),
+    ...inner,
+  ];
+}
+
+function ipv6(wishes: PacketWishes): number[] {
+  const chain = [...(wishes.extensions ?? []), NUMBERS[wishes.protocol ?? 'tcp']];
+  // Each is 8 bytes: its own length field says 0 units more, or for AH (51) that it has two words.
+  const extensions = chain
+    .slice(1)
+    .flatMap((next, i) => [next, 0, ...u16(chain[i] === 44 ? 1 : 0), 0, 0, 0, 0]);
+  const inner = [...extensions, ...transport(wishes)];
+  return [
+    0x60,
+    0,
+    0,
+    0,
+    ...u16(inner.length),
+    chain[0]!,
+    64,
+    ...v6(wishes.from[0]),
+    ...v6(wishes.to[0]),
+    ...inner,
+  ];
+}
+
+function transport(wishes: PacketWishes): number[] {
+  const { from, to, protocol = 'tcp' } = wishes;
+  const payload = Array.from({ length: wishes.payload ?? 0 }, () => 0x78);
+  if (protocol === 'udp')
+    return [...u16(from[1]), ...u16(to[1]), ...u16(8 + payload.length), 0, 0, ...payload];
+  if (protocol === 'icmp') return [3, 4, 0, 0, 0, 0, 0, 0, ...payload];
+  const flags = (wishes.flags ?? 'ACK').split(' ').reduce((sum, name) => sum | (FLAGS[name] ?? 0), 0);
+  const numbers = [...u32(wishes.seq ?? 1), ...u32(0)];
+  return [...u16(from[1]), ...u16(to[1]), ...numbers, 0x50, flags, ...u16(65_535), 0, 0, 0, 0, ...payload];
+}
+
+function u16(value: number): number[] {
+  return [(value >> 8) & 0xff, value & 0xff];
+}
+
+function u32(value: number): number[] {
+  return [...u16(value >>> 16), ...u16(value)];
+}
+
+function v4(address: string): number[] {
+  return address.split('.').map(Number);
+}
+
+function v6(address: string): number[] {
+  const [head = '', tail = ''] = address.split('::');
+  const [first, last] = [words(head), words(tail)];
+  const zeros = Array.from({ length: 8 - first.length - last.length }, () => 0);
+  return [...first, ...zeros, ...last].flatMap(u16);
+}
+
+function words(text: string): number[] {
+  return text === '' ? [] : text.split(':').map((word) => Number.parseInt(word, 16));
+}
