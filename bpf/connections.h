@@ -11,7 +11,7 @@
 #include "maps.h"
 #include "parse.h"
 
-/* 0x50 tells our marks; then the server as the translation knows it. All ones: refuse. */
+/* 0x50 tells our marks; then 8 bits of the source and 16 of the target, as the translation knows them. All ones: refuse. */
 #define MARK 0x50000000
 #define MARK_REFUSED 0x50ffffff
 
@@ -36,6 +36,15 @@ static __always_inline void count_choice(const struct connection_key *key, int c
   if (chosen == AT_SERVICE_LIMIT) __sync_fetch_and_add(&counters->at_service_limit, 1);
 }
 
+/* Addresses of the SNAT pool take turns here, for the kernel's own choice gives one client always the same. */
+static __always_inline __u32 next_source(const struct service *service, __u32 number) {
+  struct service_state *rotation = bpf_map_lookup_elem(&service_states, &number);
+  if (!rotation || service->source_count == 0) return 0;
+  __u32 turn = __sync_fetch_and_add(&rotation->source_turn, 1) % service->source_count;
+  KEEP(turn);
+  return service->sources[turn & (MAX_SOURCES - 1)];
+}
+
 /* Chooses a server for a connection of this service and notes in `fresh` what it becomes; false: refused, and counted. */
 static __always_inline bool choose_for(const struct connection_key *key, __u32 number, int excluded, struct connection *fresh) {
   struct service *service = bpf_map_lookup_elem(&services, &number);
@@ -48,7 +57,7 @@ static __always_inline bool choose_for(const struct connection_key *key, __u32 n
   fresh->service = number;
   fresh->pool = pool_number;
   fresh->server = position(chosen, MAX_SERVERS);
-  fresh->mark = MARK | (pool->servers[fresh->server].target & 0xffff);
+  fresh->mark = MARK | next_source(service, number) << 16 | (pool->servers[fresh->server].target & 0xffff);
   return true;
 }
 

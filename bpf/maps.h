@@ -15,6 +15,7 @@
 #define MAX_POOLS 128
 #define MAX_SERVERS 64 /* positions of a pool; the last one is its fallback, which no scheduler sees */
 #define FALLBACK (MAX_SERVERS - 1)
+#define MAX_SOURCES 64 /* of one service */
 #define MAX_CONNECTIONS 1048576 /* the control process sets the size of this machine at load */
 #define MAX_PORT_COUNTERS 65536
 
@@ -46,7 +47,8 @@ struct service {
   __u32 pool;
   __u32 scheduler;
   __u32 max_connections; /* 0: no limit */
-  __u32 unused;
+  __u32 source_count;    /* 0: clients' own addresses stay (half-NAT) */
+  __u8 sources[MAX_SOURCES]; /* numbers of the SNAT pool's addresses, each in its turn */
   __u64 idle_ns;
 };
 
@@ -55,6 +57,7 @@ struct service_state {
   __u32 cursor; /* where the search for the next server starts, so that ties rotate */
   __u32 active;
   __s32 best; /* scratch of the schedulers, so that the verifier takes it for any number and checks each step once */
+  __u32 source_turn;
   __u32 full; /* scratch: a selectable server was passed over because it is at its limit */
   __s32 current[MAX_SERVERS]; /* smooth weighted round robin */
 };

@@ -29,10 +29,16 @@ interface Calls {
   remove(fd: number, key: Uint8Array): number;
   nextKey(fd: number, key: Uint8Array | null, next: Uint8Array): number;
   testRun(fd: number, options: Uint8Array): number;
+  createHook(hook: Uint8Array): number;
+  attach(hook: Uint8Array, options: Uint8Array): number;
+  detach(hook: Uint8Array, options: Uint8Array): number;
+  query(hook: Uint8Array, options: Uint8Array): number;
 }
 
-/** As programs of this house write it (errno.h): no such entry. */
+/** errno(3): no such entry; there already; no such argument. */
 export const ENOENT = 2;
+export const EEXIST = 17;
+export const EINVAL = 22;
 
 /** The library is looked for when it is first needed: a machine without it runs the proxy plane as before. */
 function bind(): Calls {
@@ -56,6 +62,10 @@ function bind(): Calls {
     remove: call('int bpf_map_delete_elem(int, const uint8_t *)'),
     nextKey: call('int bpf_map_get_next_key(int, const uint8_t *, _Out_ uint8_t *)'),
     testRun: call('int bpf_prog_test_run_opts(int, _Inout_ uint8_t *)'),
+    createHook: call('int bpf_tc_hook_create(_Inout_ uint8_t *)'),
+    attach: call('int bpf_tc_attach(const uint8_t *, _Inout_ uint8_t *)'),
+    detach: call('int bpf_tc_detach(const uint8_t *, const uint8_t *)'),
+    query: call('int bpf_tc_query(const uint8_t *, _Inout_ uint8_t *)'),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The loaded programs with one virtual service in front of one pool, and packets to try on them. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -20,17 +20,17 @@ export const FALLBACK = 63;
 const SKB_SIZE = 192;
 const SKB_MARK = 8;
 
-/** Why the kernel's programs cannot be tried here; null when they can. */
+const BUILD = fileURLToPath(new URL('../../../../scripts/build-bpf.sh', import.meta.url));
+/** What the script ends with where compiler or headers lack. */
+const NOT_BUILT = 3;
+
+/** Builds the programs. Why they cannot be tried here; null when they can. @throws Error when they do not compile */
 export function reasonNotToRun(): string | null {
   if (process.getuid?.() !== 0) return 'only root may load BPF programs';
-  try {
-    execFileSync('sh', [fileURLToPath(new URL('../../../../scripts/build-bpf.sh', import.meta.url))], {
-      stdio: 'pipe',
-    });
-    return null;
-  } catch (error) {
-    return String((error as { stderr?: Buffer }).stderr ?? error).trim();
-  }
+  const { status, stderr } = spawnSync('sh', [BUILD], { encoding: 'utf8' });
+  if (status === 0) return null;
+  if (status === NOT_BUILT) return stderr.trim();
+  throw new Error(stderr);
 }
 
 export interface ServerWishes {
