@@ -202,7 +202,16 @@ export const PACKET_MR_ALLMULTI = 2;
 
 export const MFD_CLOEXEC = 1;
 
+// Netlink: netlink(7), linux/netlink.h.
+export const AF_NETLINK = 16;
+export const NETLINK_NETFILTER = 12;
+
+// Packets with a header of our own making: raw(7), socket(7).
+export const IPPROTO_RAW = 255;
+export const SO_MARK = 36;
+
 export const EPERM = 1;
+export const ENOENT = 2;
 export const EINTR = 4;
 export const EAGAIN = 11;
 export const ENOMEM = 12;

@@ -3,7 +3,6 @@
  * program at TC ingress: it sets the mark before our chains see the packet. Needs root.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Held } from '../testing/agent.ts';
 import {
   type Arms,
   buildTestbed,
@@ -14,68 +13,12 @@ import {
   VIP,
   VIP6,
 } from '../testing/namespaces.ts';
+import { decide, MAPPED, MAPPED_TO, open, PORT, translation } from '../testing/translating.ts';
 import { markOf, REJECT_MARK } from './mark.ts';
 import { applyTranslation, removeTranslation } from './table.ts';
-import { NO_TRANSLATION, type Translation } from './translation.ts';
 
 const why = reasonNotToRun();
 if (why) process.stderr.write(`SKIPPED: translation in namespaces: ${why}\n`);
-
-/** Marks new connections to a VIP's port by turns with these marks. */
-async function decide(
-  bed: Testbed,
-  choices: readonly [port: number, marks: readonly number[]][],
-): Promise<void> {
-  const rules = choices.flatMap(([port, marks]) => {
-    const turns = marks.map((mark, i) => `${i} : ${mark}`).join(', ');
-    const value = `numgen inc mod ${marks.length} map { ${turns} }`;
-    return ['ip', 'ip6'].map(
-      (family) =>
-        `${family} daddr ${family === 'ip' ? VIP : VIP6} ct state new th dport ${port} meta mark set ${value}`,
-    );
-  });
-  const chain = `chain c {\n type filter hook prerouting priority -160\n ${rules.join('\n ')}\n}`;
-  const done = await bed.nft(
-    ['-f', '-'],
-    `table inet standin\nflush table inet standin\ntable inet standin {\n${chain}\n}\n`,
-  );
-  if (!done.ok) throw new Error(done.stderr);
-}
-
-const PORT = 5061;
-const MAPPED = 443;
-const MAPPED_TO = 4443;
-
-function translation(bed: Testbed): Translation {
-  return {
-    ...NO_TRANSLATION,
-    targets: [
-      { number: 1, address: bed.servers[0] ?? '', port: null },
-      { number: 2, address: bed.servers[1] ?? '', port: null },
-      { number: 3, address: bed.servers[0] ?? '', port: MAPPED_TO },
-      { number: 11, address: bed.servers6[0] ?? '', port: null },
-      { number: 13, address: bed.servers6[0] ?? '', port: MAPPED_TO },
-    ],
-    sources: [...bed.sources, ...bed.sources6].map((address, i) => ({
-      number: i + 1,
-      address,
-      ports: { first: 20_000, last: 29_999 },
-    })),
-    services: [VIP, VIP6].flatMap((vip) =>
-      (['tcp', 'udp'] as const).map((protocol) => ({
-        vip,
-        protocol,
-        ports: { first: 1, last: 6000 },
-        idleS: 1800,
-      })),
-    ),
-    noRedirects: ['clients'],
-  };
-}
-
-async function open(bed: Testbed, count: number, port = PORT, host = VIP): Promise<Held[]> {
-  return Promise.all(Array.from({ length: count }, () => bed.client.call('connect', { host, port })));
-}
 
 describe.skipIf(why !== '').each<Arms>(['two-armed', 'one-armed'])('translation, %s', (arms) => {
   let bed: Testbed;

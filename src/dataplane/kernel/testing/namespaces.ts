@@ -6,6 +6,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type RunNft, runWith } from '../nat/nft.ts';
 import type { Operations } from './agent.ts';
+import type { calls } from './calls.ts';
 
 export const CLIENT = '192.0.2.10';
 export const CLIENT6 = '2001:db8:1::10';
@@ -59,6 +60,11 @@ export interface Testbed extends Place {
   readonly nft: RunNft;
   /** Runs a program in a namespace to its end; returns what it printed. @throws Error with what it said */
   run(who: Inhabitant, ...command: string[]): string;
+  /** Runs an operation of calls.ts in the balancer. */
+  inBalancer<K extends keyof typeof calls>(
+    operation: K,
+    argument?: Parameters<(typeof calls)[K]>[0],
+  ): Awaited<ReturnType<(typeof calls)[K]>>;
   /** Starts a program in a namespace; it is ended with the testbed. */
   start(who: Inhabitant, ...command: string[]): ChildProcess;
   close(): void;
@@ -70,6 +76,10 @@ export function reasonNotToRun(): string {
   const tried = spawnSync('unshare', ['-n', 'nft', 'add', 'table', 'inet', 'try'], { encoding: 'utf8' });
   return tried.status === 0 ? '' : `no nft in a namespace: ${tried.stderr || String(tried.error)}`;
 }
+
+const AGENT = fileURLToPath(new URL('agent.ts', import.meta.url));
+const CALLS = fileURLToPath(new URL('calls.ts', import.meta.url));
+const NODE = [process.execPath, '--disable-warning=ExperimentalWarning'];
 
 let made = 0;
 
@@ -97,6 +107,8 @@ export async function buildTestbed(arms: Arms): Promise<Testbed> {
       server,
       nft: (args, input) => runWith([...inside(balancer), 'nft'], args, input),
       run: (who, ...command) => must([...inside(who), ...command]),
+      inBalancer: (operation, argument) =>
+        JSON.parse(must([...inside(balancer), ...NODE, CALLS, operation, JSON.stringify(argument ?? null)])),
       start(who, ...command) {
         const [program = '', ...args] = [...inside(who), ...command];
         const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -112,7 +124,7 @@ export async function buildTestbed(arms: Arms): Promise<Testbed> {
 }
 
 function must([program = '', ...args]: readonly string[]): string {
-  const done = spawnSync(program, args, { encoding: 'utf8' });
+  const done = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   if (done.status === 0) return done.stdout;
   throw new Error(`${program} ${args.join(' ')}: ${done.stderr || String(done.error)}`);
 }
@@ -179,10 +191,8 @@ function assign(namespace: string, name: string, addresses: readonly string[]): 
   );
 }
 
-const AGENT = fileURLToPath(new URL('agent.ts', import.meta.url));
-
 async function inhabit(namespace: string, children: ChildProcess[]): Promise<Inhabitant> {
-  const args = ['netns', 'exec', namespace, process.execPath, '--disable-warning=ExperimentalWarning', AGENT];
+  const args = ['netns', 'exec', namespace, ...NODE, AGENT];
   const child = spawn('ip', args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   children.push(child);
   const waiting = new Map<number, (result: never) => void>();

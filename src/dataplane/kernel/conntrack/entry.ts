@@ -1,0 +1,170 @@
+/** Connections as conntrack tells of them (linux/netfilter/nfnetlink_conntrack.h). Pure. */
+import type { Protocol } from '../../../model/effective.ts';
+import { addressBytes, addressText, familyOf } from '../../../network/family.ts';
+import { attribute, attributesOf, nested, viewOf } from './netlink.ts';
+
+/** One direction of a connection. */
+export interface Tuple {
+  readonly protocol: Protocol;
+  /** Canonical. */
+  readonly from: string;
+  readonly fromPort: number;
+  readonly to: string;
+  readonly toPort: number;
+}
+
+export interface Traffic {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+export interface Entry {
+  /** Of this entry and none after it of the same addresses and ports. */
+  readonly id: number;
+  /** As the client sees it: to the VIP. */
+  readonly original: Tuple;
+  /** As the server answers: from itself, to the source. */
+  readonly reply: Tuple;
+  readonly mark: number;
+  /** Seconds until it is forgotten if nothing comes. */
+  readonly expiresS: number;
+  /** Null: UDP. Such as `ESTABLISHED`. */
+  readonly tcpState: TcpState | null;
+  /** Null where connections are not accounted (limits.ts). */
+  readonly originalTraffic: Traffic | null;
+  readonly replyTraffic: Traffic | null;
+}
+
+/** In the order of the kernel's numbers (nf_conntrack_tcp.h); sysctl names are the same in small letters. */
+const TCP_STATES = [
+  'NONE',
+  'SYN_SENT',
+  'SYN_RECV',
+  'ESTABLISHED',
+  'FIN_WAIT',
+  'CLOSE_WAIT',
+  'LAST_ACK',
+  'TIME_WAIT',
+  'CLOSE',
+  'SYN_SENT2',
+] as const;
+export type TcpState = (typeof TCP_STATES)[number];
+
+export const CTA_TUPLE_ORIG = 1;
+const CTA_TUPLE_REPLY = 2;
+const CTA_PROTOINFO = 4;
+const CTA_TIMEOUT = 7;
+export const CTA_MARK = 8;
+const CTA_COUNTERS_ORIG = 9;
+const CTA_COUNTERS_REPLY = 10;
+export const CTA_ID = 12;
+export const CTA_MARK_MASK = 21;
+const CTA_TUPLE_IP = 1;
+const CTA_TUPLE_PROTO = 2;
+const CTA_IP_SRC = { 4: 1, 6: 3 } as const;
+const CTA_IP_DST = { 4: 2, 6: 4 } as const;
+const CTA_PROTO_NUM = 1;
+const CTA_PROTO_SRC_PORT = 2;
+const CTA_PROTO_DST_PORT = 3;
+const CTA_COUNTERS_PACKETS = 1;
+const CTA_COUNTERS_BYTES = 2;
+const CTA_PROTOINFO_TCP = 1;
+const CTA_PROTOINFO_TCP_STATE = 1;
+
+/** Family, version, resource. */
+export const NFGENMSG = 4;
+
+const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const satisfies Record<Protocol, number>;
+
+/** Null of what is not TCP or UDP, or not well formed. @param payload of a message, from struct nfgenmsg on */
+export function parseEntry(payload: Uint8Array): Entry | null {
+  if (payload.length < NFGENMSG) return null;
+  const all = attributesOf(payload.subarray(NFGENMSG));
+  const original = parseTuple(all?.get(CTA_TUPLE_ORIG));
+  const reply = parseTuple(all?.get(CTA_TUPLE_REPLY));
+  if (!all || !original || !reply) return null;
+  return {
+    id: unsigned(all.get(CTA_ID), 4) ?? 0,
+    original,
+    reply,
+    mark: unsigned(all.get(CTA_MARK), 4) ?? 0,
+    expiresS: unsigned(all.get(CTA_TIMEOUT), 4) ?? 0,
+    tcpState: tcpState(all.get(CTA_PROTOINFO)),
+    originalTraffic: traffic(all.get(CTA_COUNTERS_ORIG)),
+    replyTraffic: traffic(all.get(CTA_COUNTERS_REPLY)),
+  };
+}
+
+function parseTuple(bytes: Uint8Array | undefined): Tuple | null {
+  const parts = inside(bytes);
+  const ip = inside(parts?.get(CTA_TUPLE_IP));
+  const proto = inside(parts?.get(CTA_TUPLE_PROTO));
+  const protocol = protocolOf(unsigned(proto?.get(CTA_PROTO_NUM), 1));
+  const from = address(ip, CTA_IP_SRC);
+  const to = address(ip, CTA_IP_DST);
+  const fromPort = unsigned(proto?.get(CTA_PROTO_SRC_PORT), 2);
+  const toPort = unsigned(proto?.get(CTA_PROTO_DST_PORT), 2);
+  if (!protocol || from === null || to === null || fromPort === null || toPort === null) return null;
+  return { protocol, from, fromPort, to, toPort };
+}
+
+function address(ip: Map<number, Uint8Array> | null, types: { 4: number; 6: number }): string | null {
+  const four = ip?.get(types[4]);
+  if (four?.length === 4) return addressText(four);
+  const six = ip?.get(types[6]);
+  return six?.length === 16 ? addressText(six) : null;
+}
+
+function tcpState(bytes: Uint8Array | undefined): TcpState | null {
+  const tcp = inside(inside(bytes)?.get(CTA_PROTOINFO_TCP));
+  return TCP_STATES[unsigned(tcp?.get(CTA_PROTOINFO_TCP_STATE), 1) ?? -1] ?? null;
+}
+
+function traffic(bytes: Uint8Array | undefined): Traffic | null {
+  const counters = inside(bytes);
+  const packets = unsigned(counters?.get(CTA_COUNTERS_PACKETS), 8);
+  const count = unsigned(counters?.get(CTA_COUNTERS_BYTES), 8);
+  return packets === null || count === null ? null : { packets, bytes: count };
+}
+
+function inside(bytes: Uint8Array | undefined): Map<number, Uint8Array> | null {
+  return bytes === undefined ? null : attributesOf(bytes);
+}
+
+/** Conntrack's numbers are in the network's order. Null of one that has another size. */
+function unsigned(bytes: Uint8Array | undefined, size: 1 | 2 | 4 | 8): number | null {
+  if (bytes?.length !== size) return null;
+  const view = viewOf(bytes);
+  if (size === 8) return Number(view.getBigUint64(0));
+  if (size === 4) return view.getUint32(0);
+  return size === 2 ? view.getUint16(0) : view.getUint8(0);
+}
+
+function protocolOf(number: number | null): Protocol | null {
+  if (number === PROTOCOL_NUMBERS.tcp) return 'tcp';
+  return number === PROTOCOL_NUMBERS.udp ? 'udp' : null;
+}
+
+export function encodeTuple(type: number, { protocol, from, fromPort, to, toPort }: Tuple): Uint8Array {
+  const family = familyOf(from);
+  return nested(
+    type,
+    nested(
+      CTA_TUPLE_IP,
+      attribute(CTA_IP_SRC[family], addressBytes(from)),
+      attribute(CTA_IP_DST[family], addressBytes(to)),
+    ),
+    nested(
+      CTA_TUPLE_PROTO,
+      attribute(CTA_PROTO_NUM, Uint8Array.of(PROTOCOL_NUMBERS[protocol])),
+      attribute(CTA_PROTO_SRC_PORT, Uint8Array.of(fromPort >> 8, fromPort & 0xff)),
+      attribute(CTA_PROTO_DST_PORT, Uint8Array.of(toPort >> 8, toPort & 0xff)),
+    ),
+  );
+}
+
+export function encodeNumber(type: number, value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  viewOf(bytes).setUint32(0, value);
+  return attribute(type, bytes);
+}

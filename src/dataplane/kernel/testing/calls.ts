@@ -1,0 +1,62 @@
+/**
+ * For tests: runs one operation in the network namespace that it is started in, and prints what came of it as JSON. Its
+ * arguments: the operation, and its argument as JSON.
+ */
+import { Conntrack } from '../conntrack/conntrack.ts';
+import type { Entry, Tuple } from '../conntrack/entry.ts';
+import { enableAccounting, trackedConnections } from '../conntrack/limits.ts';
+import { type PortUse, PortUses } from '../conntrack/source-ports.ts';
+import { RawSockets } from '../resets/raw-sockets.ts';
+import { type Ended, type Ending, endConnection } from '../resets/reset.ts';
+
+export const calls = {
+  async dump(): Promise<Entry[]> {
+    const all: Entry[] = [];
+    await using(async (conntrack) => conntrack.dump((entry) => void all.push(entry)));
+    return all;
+  },
+
+  async portUses(): Promise<PortUse[]> {
+    const uses = new PortUses();
+    await using(async (conntrack) => conntrack.dump((entry) => uses.add(entry)));
+    return uses.list();
+  },
+
+  /** The entry, then whether it could be deleted by a wrong id, by its own, and once more. */
+  getAndDelete: (tuple: Tuple): Promise<[Entry | null, boolean, boolean, boolean, Entry | null]> =>
+    using(async (conntrack) => {
+      const entry = conntrack.get(tuple);
+      const id = entry?.id ?? 0;
+      const results = [id + 1, id, id].map((one) => conntrack.delete(tuple, one));
+      return [entry, results[0] ?? false, results[1] ?? false, results[2] ?? false, conntrack.get(tuple)];
+    }),
+
+  async end(ending: Ending): Promise<Ended> {
+    const sockets = new RawSockets();
+    try {
+      return await using(async (conntrack) => endConnection(ending, sockets, conntrack));
+    } finally {
+      sockets.close();
+    }
+  },
+
+  async account(): Promise<number> {
+    enableAccounting();
+    return trackedConnections().count;
+  },
+};
+
+async function using<T>(work: (conntrack: Conntrack) => Promise<T>): Promise<T> {
+  const conntrack = new Conntrack();
+  try {
+    return await work(conntrack);
+  } finally {
+    conntrack.close();
+  }
+}
+
+const [operation = '', argument = 'null'] = process.argv.slice(2);
+if (operation in calls) {
+  const all = calls as Record<string, (argument: never) => Promise<unknown>>;
+  process.stdout.write(JSON.stringify(await all[operation]?.(JSON.parse(argument) as never)));
+}
