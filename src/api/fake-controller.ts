@@ -63,8 +63,8 @@ export function fakeController(): FakeController {
         address: '10.0.0.44',
         virtualServices: ['ocs'],
         ports: 100,
-        used: 130,
-        fullest: { pool: 'ocspool', realServer: 'fe01', port: 5061, used: 90, free: 10 },
+        used: 70,
+        fullest: { pool: 'ocspool', realServer: 'fe01', port: 5061, used: 40, free: 60 },
       },
     ],
     checks(ref) {

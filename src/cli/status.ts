@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { server as serverSchema, status as statusSchema } from '../api/views.ts';
+import { server as serverSchema, source as sourceSchema, status as statusSchema } from '../api/views.ts';
 import type { AddressView, ServiceView, StatusView } from '../state/contract.ts';
 import { act, type Cli, client, type DaemonOptions, daemonCommand, print } from './command.ts';
 import { EXIT, type Io } from './io.ts';
@@ -16,11 +16,12 @@ export function statusCommand(cli: Cli): Command {
   ]).action(
     act(cli, async (options: DaemonOptions) => {
       const daemon = client(cli, options);
-      const [status, servers] = await Promise.all([
+      const [status, servers, sources] = await Promise.all([
         daemon.get('/api/v1/status', statusSchema),
         daemon.get('/api/v1/servers', z.array(serverSchema)),
+        daemon.get('/api/v1/sources', z.array(sourceSchema)),
       ]);
-      const verdict = judge(status, servers, cli.io.now());
+      const verdict = judge(status, servers, sources, cli.io.now());
       print(cli, options.format, { ...verdict, ...status }, () => overview(status, verdict, cli.io));
       return EXIT.fine;
     }),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FAKE_TIME, fakeController, fakeServer } from '../api/fake-controller.ts';
-import type { ServerView } from '../state/contract.ts';
+import type { ServerView, SourceView } from '../state/contract.ts';
 import { judge } from './verdict.ts';
 
 const NOW = Date.parse(FAKE_TIME) + 250_000;
@@ -14,7 +14,7 @@ const DOWN: Partial<ServerView> = {
 };
 
 test('all is well', () => {
-  expect(judge(status, [fe01, fe02], NOW)).toEqual({
+  expect(judge(status, [fe01, fe02], [], NOW)).toEqual({
     level: 'ok',
     summary: 'All is well: 2 of 2 servers usable',
     problems: [],
@@ -23,7 +23,7 @@ test('all is well', () => {
 });
 
 test('a server that is down degrades, and is named with the reason', () => {
-  const { level, summary, problems } = judge(status, [fe01, { ...fe02, ...DOWN }], NOW);
+  const { level, summary, problems } = judge(status, [fe01, { ...fe02, ...DOWN }], [], NOW);
   expect([level, summary]).toEqual(['degraded', 'All services answer, but only 1 of 2 servers usable']);
   expect(problems).toEqual([
     'ocspool/fe02 (10.0.0.42) is down for 4m 10s: L4CON ("Connection refused" on port 444)',
@@ -35,6 +35,7 @@ test('a server that rests by order is no problem, and neither is its health', ()
   const { level, problems, byOrder } = judge(
     status,
     [fe01, resting, { ...fe01, weight: 0, usable: false, active: 0 }],
+    [],
     NOW,
   );
   expect([level, problems]).toEqual(['ok', []]);
@@ -47,32 +48,46 @@ test('a server that rests by order is no problem, and neither is its health', ()
 test('a service that refuses comes first; one on its fallback degrades', () => {
   const [service] = status.services;
   const inState = (state: 'refusing' | 'fallback') => ({ ...status, services: [{ ...service!, state }] });
-  const refusing = judge(inState('refusing'), [{ ...fe01, ...DOWN }], NOW);
+  const refusing = judge(inState('refusing'), [{ ...fe01, ...DOWN }], [], NOW);
   expect([refusing.level, refusing.summary]).toEqual([
     'down',
     '1 of 1 virtual service refuses, 0 of 1 server usable',
   ]);
   expect(refusing.problems[0]).toContain('virtual service ocs REFUSES connections');
-  expect(judge(inState('fallback'), [{ ...fe01, ...DOWN }], NOW).level).toBe('degraded');
+  expect(judge(inState('fallback'), [{ ...fe01, ...DOWN }], [], NOW).level).toBe('degraded');
 });
 
 test('before the first verdicts it says so', () => {
-  expect(judge({ ...status, ready: false }, [fe01], NOW).level).toBe('starting');
+  expect(judge({ ...status, ready: false }, [fe01], [], NOW).level).toBe('starting');
 });
 
 test('a VIP that nobody reaches, or that another machine has too, is said first', () => {
   const vip = { address: '10.0.0.40', interface: 'eth0', ours: true, present: true, conflict: null };
-  const absent = judge({ ...status, addresses: [{ ...vip, present: false }] }, [fe01, fe02], NOW);
+  const absent = judge({ ...status, addresses: [{ ...vip, present: false }] }, [fe01, fe02], [], NOW);
   expect([absent.level, absent.summary]).toEqual([
     'down',
     'Nobody reaches 1 VIP of 1, 2 of 2 servers usable',
   ]);
   expect(absent.problems).toEqual(['nobody reaches 10.0.0.40: it is not on eth0, or that is down']);
   const addresses = [{ ...vip, conflict: '02:00:5e:00:53:99' }];
-  const contested = judge({ ...status, addresses }, [fe01, fe02], NOW);
+  const contested = judge({ ...status, addresses }, [fe01, fe02], [], NOW);
   expect([contested.level, contested.summary]).toEqual([
     'degraded',
     'Another machine has 1 VIP too, 2 of 2 servers usable',
   ]);
   expect(contested.problems[0]).toContain('10.0.0.40 too (02:00:5e:00:53:99)');
+});
+
+function source(used: number, free: number): SourceView {
+  const fullest = { pool: 'ocspool', realServer: 'fe01', port: 5061, used, free };
+  return { address: '10.0.0.44', virtualServices: ['ocs'], ports: 100, used: 120, fullest };
+}
+
+test('source ports that run out degrade, with the place where, and before anybody is refused', () => {
+  expect(judge(status, [fe01, fe02], [source(79, 21)], NOW).level).toBe('ok');
+  const low = judge(status, [fe01, fe02], [source(80, 20)], NOW);
+  expect([low.level, low.summary]).toEqual(['degraded', 'Source ports run out, 2 of 2 servers usable']);
+  expect(judge(status, [fe01, fe02], [source(100, 0)], NOW).problems).toEqual([
+    'source address 10.0.0.44 uses 100 of 100 ports to ocspool/fe01 port 5061, none is free: add to `snatPool`',
+  ]);
 });

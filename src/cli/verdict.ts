@@ -1,5 +1,5 @@
 /** Is all well? One word, and in order of urgency everything that is not, each with its reason. Pure. */
-import type { ServerView, StatusView } from '../state/contract.ts';
+import type { ServerView, SourceView, StatusView } from '../state/contract.ts';
 import { checksText } from './servers-table.ts';
 import { duration, plural } from './text.ts';
 
@@ -16,12 +16,21 @@ export interface Verdict {
   readonly byOrder: readonly string[];
 }
 
-export function judge(status: StatusView, servers: readonly ServerView[], now: number): Verdict {
+/** From this part on the ports of a source address count as running out, as in the event that says so. */
+const LOW_SOURCE = 0.8;
+
+export function judge(
+  status: StatusView,
+  servers: readonly ServerView[],
+  sources: readonly SourceView[],
+  now: number,
+): Verdict {
   const refusing = status.services.filter((s) => s.state === 'refusing');
   const onFallback = status.services.filter((s) => s.state === 'fallback');
   const ordered = servers.filter((s) => s.admin !== 'ready' || s.weight === 0);
   const failing = servers.filter((s) => !s.usable && !ordered.includes(s));
   const absent = status.addresses.filter((a) => !a.present);
+  const low = sources.filter(({ fullest, ports }) => fullest !== null && fullest.used >= LOW_SOURCE * ports);
   const problems = [
     ...absent.map((a) => `nobody reaches ${a.address}: it is not on ${a.interface}, or that is down`),
     ...status.addresses.flatMap(({ address, conflict }) =>
@@ -36,6 +45,7 @@ export function judge(status: StatusView, servers: readonly ServerView[], now: n
       (s) => `virtual service ${s.name} goes to the fallback: pool ${s.pool} has no usable server`,
     ),
     ...failing.map((s) => describe(s, now)),
+    ...low.flatMap(describeSource),
   ];
   const byOrder = ordered.map((s) => describeOrder(s, now));
   const usable = servers.filter((s) => s.usable).length;
@@ -62,8 +72,11 @@ export function judge(status: StatusView, servers: readonly ServerView[], now: n
     const summary = `Another machine has ${plural(contested, 'VIP')} too, ${share}`;
     return { level: 'degraded', summary, problems, byOrder };
   }
-  if (problems.length > 0)
+  if (failing.length > 0 || onFallback.length > 0)
     return { level: 'degraded', summary: `All services answer, but only ${share}`, problems, byOrder };
+  if (low.length > 0) {
+    return { level: 'degraded', summary: `Source ports run out, ${share}`, problems, byOrder };
+  }
   const resting = ordered.length === 0 ? '' : `, ${ordered.length} resting by order`;
   return { level: 'ok', summary: `All is well: ${share}${resting}`, problems, byOrder };
 }
@@ -74,6 +87,15 @@ function describe(server: ServerView, now: number): string {
   const reason = server.reason.replace(`${server.health}: `, '');
   const why = reason || `its checks are ${checksText(server.checks)}`;
   return `${server.pool}/${server.name} (${server.address}) is ${server.health} for ${since}: ${why}`;
+}
+
+function describeSource({ address, ports, fullest }: SourceView): string[] {
+  if (!fullest) return [];
+  const where = `${fullest.pool}/${fullest.realServer} port ${fullest.port}`;
+  const free = fullest.free === 0 ? 'none is free' : `${fullest.free} are free`;
+  return [
+    `source address ${address} uses ${fullest.used} of ${ports} ports to ${where}, ${free}: add to \`snatPool\``,
+  ];
 }
 
 function describeOrder(server: ServerView, now: number): string {

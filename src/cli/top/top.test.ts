@@ -11,7 +11,14 @@ import { render } from './view.ts';
 async function sampleOf(at: number, change: Partial<Sample> = {}): Promise<Sample> {
   await using daemon = await startDaemon();
   const { controller } = daemon;
-  return { at, status: controller.status(), servers: controller.servers(), events: [], ...change };
+  return {
+    at,
+    status: controller.status(),
+    servers: controller.servers(),
+    sources: [],
+    events: [],
+    ...change,
+  };
 }
 
 test('rates come from totals and the time between; another process begins anew', async () => {

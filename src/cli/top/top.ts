@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { event as eventSchema, server as serverSchema, status as statusSchema } from '../../api/views.ts';
+import {
+  event as eventSchema,
+  server as serverSchema,
+  source as sourceSchema,
+  status as statusSchema,
+} from '../../api/views.ts';
 import type { Client } from '../client.ts';
 import { act, type Cli, client, type DaemonOptions, daemonCommand, print } from '../command.ts';
 import { EXIT, type ExitCode } from '../io.ts';
@@ -50,12 +55,13 @@ async function perform(cli: Cli, options: Options): Promise<ExitCode> {
 }
 
 async function sampleOf(daemon: Client): Promise<Sample> {
-  const [status, servers, events] = await Promise.all([
+  const [status, servers, sources, events] = await Promise.all([
     daemon.get('/api/v1/status', statusSchema),
     daemon.get('/api/v1/servers', z.array(serverSchema)),
+    daemon.get('/api/v1/sources', z.array(sourceSchema)),
     daemon.get(`/api/v1/events/recent?limit=${EVENTS}`, z.array(eventSchema)),
   ]);
-  return { at: performance.now(), status, servers, events };
+  return { at: performance.now(), status, servers, sources, events };
 }
 
 /** What the API says, each with its rates. */

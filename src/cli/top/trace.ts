@@ -1,11 +1,12 @@
 /** From running totals to what happens in a second, and how that went lately. Pure. */
-import type { PoolgateEvent, ServerView, StatusView } from '../../state/contract.ts';
+import type { PoolgateEvent, ServerView, SourceView, StatusView } from '../../state/contract.ts';
 
 /** What the daemon said at one moment. */
 export interface Sample {
   /** Monotonic, ms. */
   readonly at: number;
   readonly status: StatusView;
+  readonly sources: readonly SourceView[];
   readonly servers: readonly ServerView[];
   /** Oldest first. */
   readonly events: readonly PoolgateEvent[];

@@ -58,8 +58,8 @@ export function render(scene: Scene, { columns, rows }: Size): Line[] {
 }
 
 function header({ sample, now, trouble }: Scene, columns: number): Line[] {
-  const { status, servers } = sample;
-  const verdict = judge(status, servers, now);
+  const { status, servers, sources } = sample;
+  const verdict = judge(status, servers, sources, now);
   const [word, look] = LEVELS[verdict.level];
   const up = columns < NARROW ? '' : ` up ${duration(status.uptimeMs)}`;
   const right = [span(up, 'dim'), span(` ${clock(now)} UTC `)];
