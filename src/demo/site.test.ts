@@ -10,9 +10,16 @@ afterEach(async () => {
   for (const thing of closing.splice(0)) await thing.close();
 });
 
-/** Ports of this test alone: none that a demo would choose, for the tests of whole demos run beside it. */
-const PORTS: Ports = { sip: 31_060, sipTls: 31_061, https: 31_443, control: 31_444, admin: 31_090 };
-const OTHER: Ports = { sip: 32_060, sipTls: 32_061, https: 32_443, control: 32_444, admin: 32_090 };
+/**
+ * Ports of this run of this test alone: none that a demo would choose, for the tests of whole demos run beside it, and
+ * none of another run on the same machine.
+ */
+function portsFrom(first: number): Ports {
+  const base = first + (process.pid % 100) * 10;
+  return { sip: base, sipTls: base + 1, https: base + 2, control: base + 3, admin: base + 4 };
+}
+const PORTS = portsFrom(30_000);
+const OTHER = portsFrom(31_000);
 
 async function site(choices = [PORTS]): Promise<Site> {
   const opened = await openSite(choices);
