@@ -198,6 +198,7 @@ export const EVENT_KINDS = {
   'pool-usable': 'a pool has a usable server again',
   'source-ports-low': 'a source address has 80 % of its ports in use towards one server',
   'source-ports-free': 'a source address has room again',
+  'source-ports-out': 'connections to a server found no free source port in the SNAT pool',
   'config-applied': 'a config was applied',
   'config-rejected': 'a config was refused; what ran before runs on',
   'connections-reset': 'open connections were reset, and why',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ServiceView } from '../state/contract.ts';
-import { limitLines } from './limits-text.ts';
+import type { ServerView, ServiceView } from '../state/contract.ts';
+import { limitLines, shortageLines } from './limits-text.ts';
 
 const service: ServiceView = {
   name: 'ocs',
@@ -33,5 +33,17 @@ test('each limit that turned somebody away is named by its key', () => {
   expect(limitLines([{ ...service, limited }])).toEqual([
     'Turned away by limits of ocs: 4 all servers at maxConnections, 2 source at connectionsPerSource, ' +
       '1 source beyond newConnectionsPerSecondPerSource',
+  ]);
+});
+
+test('connections that found no source port, for each server that had some', () => {
+  const servers = [0, 20, 3].map((sourceShortages, i) => ({
+    pool: 'ocspool',
+    name: `fe0${i}`,
+    sourceShortages,
+  })) as unknown as ServerView[];
+  expect(shortageLines(servers.slice(0, 1))).toEqual([]);
+  expect(shortageLines(servers)).toEqual([
+    'No source port was free for connections: 20 to ocspool/fe01, 3 to ocspool/fe02 (add addresses to snatPool)',
   ]);
 });

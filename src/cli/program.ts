@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from './io.ts';
 import { printable, printableLines } from './text.ts';
 
 const ABOUT =
-  'A load balancer for the server pools of Microsoft unified communications, and for any TCP pool.\n' +
+  'A load balancer for the server pools of Microsoft unified communications, and for any TCP or UDP pool.\n' +
   'Exit codes: 0 fine, 1 findings or refused, 2 wrong usage, 3 the daemon cannot be reached.';
 
 /** @param argv without the names of node and the script */

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { server as serverSchema, source as sourceSchema, status as statusSchema } from '../api/views.ts';
-import type { AddressView, ServiceView, StatusView } from '../state/contract.ts';
+import type { AddressView, ServerView, ServiceView, StatusView } from '../state/contract.ts';
 import { act, type Cli, client, type DaemonOptions, daemonCommand, print } from './command.ts';
 import { EXIT, type Io } from './io.ts';
-import { limitLines } from './limits-text.ts';
+import { limitLines, shortageLines } from './limits-text.ts';
 import { type Column, table } from './table.ts';
 import { type Colour, duration, paint, plural, printable } from './text.ts';
 import { judge, type Level, type Verdict } from './verdict.ts';
@@ -22,7 +22,7 @@ export function statusCommand(cli: Cli): Command {
         daemon.get('/api/v1/sources', z.array(sourceSchema)),
       ]);
       const verdict = judge(status, servers, sources, cli.io.now());
-      print(cli, options.format, { ...verdict, ...status }, () => overview(status, verdict, cli.io));
+      print(cli, options.format, { ...verdict, ...status }, () => overview(status, servers, verdict, cli.io));
       return EXIT.fine;
     }),
   );
@@ -35,7 +35,7 @@ const SIGNS: Record<Level, readonly [string, Colour]> = {
   down: ['DOWN', 'red'],
 };
 
-function overview(status: StatusView, verdict: Verdict, io: Io): string {
+function overview(status: StatusView, servers: readonly ServerView[], verdict: Verdict, io: Io): string {
   const [word, colour] = SIGNS[verdict.level];
   const sign = paint(word, colour, io.colour);
   const lines = [
@@ -45,7 +45,7 @@ function overview(status: StatusView, verdict: Verdict, io: Io): string {
   ];
   const services = table(status.services, columns(status), io);
   const addresses = addressLine(status.addresses);
-  const limits = limitLines(status.services)
+  const limits = [...limitLines(status.services), ...shortageLines(servers)]
     .map((line) => `${printable(line)}\n`)
     .join('');
   return `${lines.join('\n')}\n\n${services}\n${limits}${addresses}${paint(printable(footer(status)), 'dim', io.colour)}\n`;

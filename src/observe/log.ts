@@ -43,6 +43,7 @@ const TEXTS = {
   'pool-usable': 'pool usable again',
   'source-ports-low': 'source ports nearly used up',
   'source-ports-free': 'source ports free again',
+  'source-ports-out': 'no source port was free',
   'config-applied': 'config applied',
   'config-rejected': 'config rejected',
   'connections-reset': 'connections reset',

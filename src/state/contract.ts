@@ -204,6 +204,8 @@ export interface PoolgateEvent {
     /** A source address has 80 % of its ports in use towards one server, or has room again. */
     | 'source-ports-low'
     | 'source-ports-free'
+    /** Connections to a server found no source port, used or resting. */
+    | 'source-ports-out'
     /** The data plane refused a change of health; it is tried again. */
     | 'plane-failed'
     /** Live changes could not be read at start or kept for the next one. */

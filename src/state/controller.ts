@@ -27,7 +27,7 @@ import { withChange } from './overrides.ts';
 import { createQueue } from './queue.ts';
 import { resolveServer } from './resolve.ts';
 import { sourceViews } from './source-views.ts';
-import { SourceWatch } from './source-watch.ts';
+import { SourceWatch, shortagesOf } from './source-watch.ts';
 import type { Standing } from './standing.ts';
 import { serverView, traffic } from './views.ts';
 
@@ -56,6 +56,7 @@ export class LiveController implements RunningController {
     this.#sources = new SourceWatch({
       clock: parts.clock,
       look: () => this.sources(),
+      shortages: () => shortagesOf(this.counters()),
       tell: (event) => parts.events.emit(event),
     });
   }

@@ -58,7 +58,12 @@ test('warns once at 80 %, and says so when it is below 70 % again', async () => 
     used,
     fullest: { pool: 'ocspool', realServer: 'fe01', port: 5061, used, free: 100 - used },
   });
-  const watch = new SourceWatch({ clock, look: async () => [view()], tell: (event) => told.push(event) });
+  const watch = new SourceWatch({
+    clock,
+    look: async () => [view()],
+    shortages: () => new Map(),
+    tell: (event) => told.push(event),
+  });
   watch.start();
   const kinds: string[][] = [];
   for (used of [79, 80, 95, 75, 80, 69, 20]) {
@@ -80,4 +85,36 @@ test('warns once at 80 %, and says so when it is below 70 % again', async () => 
   used = 99;
   await clock.advance(60_000);
   expect(told).toEqual([]);
+});
+
+test('tells of connections that found no port, though none counts as used; at most once a minute for a server', async () => {
+  const clock = manualClock();
+  const told: string[] = [];
+  const shortages = new Map([['ocspool/fe01', 0]]);
+  const watch = new SourceWatch({
+    clock,
+    look: async () => [],
+    shortages: () => shortages,
+    tell: ({ kind, message }) => told.push(`${kind}: ${message}`),
+  });
+  const after = async (fe01: number, ms: number): Promise<string[]> => {
+    shortages.set('ocspool/fe01', fe01);
+    await clock.advance(ms);
+    return told.splice(0).map((text) => text.replace(/;.*/, ''));
+  };
+  watch.start();
+  expect(await after(0, 5000)).toEqual([]);
+  expect(await after(7, 5000)).toEqual([
+    'source-ports-out: No source port was free for 7 connections to ocspool/fe01',
+  ]);
+  expect(await after(9, 30_000)).toEqual([]);
+  expect(await after(10, 30_000)).toEqual([
+    'source-ports-out: No source port was free for 3 connections to ocspool/fe01',
+  ]);
+  expect(await after(10, 120_000)).toEqual([]);
+  // Removed and added again: it counts from zero.
+  expect(await after(1, 60_000)).toEqual([
+    'source-ports-out: No source port was free for 1 connection to ocspool/fe01',
+  ]);
+  watch.close();
 });
