@@ -57,7 +57,8 @@ function overlaps(spans: readonly Span[]): PathProblem[] {
     if (before && before.range.last >= span.range.first) problems.push(clash(before, span));
     if (!before || span.range.last > before.range.last) furthest.set(key, span);
   }
-  return problems;
+  // A range that swallows the same port twice would say so twice, in the same words at the same place.
+  return [...new Map(problems.map((p) => [`${p.path.join('.')} ${p.message}`, p])).values()];
 }
 
 function clash(a: Span, b: Span): PathProblem {

@@ -109,6 +109,11 @@ const CASES: readonly (readonly [what: string, text: string, rules: readonly str
     ['error CONFIG_DUPLICATE_PORT'],
   ],
   [
+    'a port twice within a range: said once',
+    configWith({ service: 'ports: [443, 443, "440-450"]' }),
+    ['error CONFIG_DUPLICATE_PORT'],
+  ],
+  [
     'a range in a range, and one after',
     configWith({ service: 'ports: ["10-90", 20, 50]' }),
     ['error CONFIG_DUPLICATE_PORT', 'error CONFIG_DUPLICATE_PORT'],

@@ -1,6 +1,6 @@
 /**
  * The same planted servers, asked by HAProxy itself where it has such a check: its words are ours, but for the few
- * differences that stand here with their reasons. Skipped where HAProxy is not installed (`npm run bench` installs it).
+ * differences that stand here with their reasons. Skipped where HAProxy is not installed (`npm test` installs it, as root on Debian).
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
