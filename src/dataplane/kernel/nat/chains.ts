@@ -63,7 +63,7 @@ function prerouting(): Expression[][] {
     // As the proxy plane does with datagrams that it cannot place: an ICMP error for each would let a spoofed source
     // turn us against somebody.
     [rejected, drop],
-    // What conntrack finds invalid (outside the window, mostly late duplicates) is not translated; it would come to
+    // What conntrack finds invalid (such as a number outside the window) is not translated; it would come to
     // this machine itself, which knows no such connection and would reset a living one.
     ...FAMILIES.map((family) => [
       state('invalid'),
@@ -135,9 +135,6 @@ function output({ noRedirects }: Translation): Expression[][] {
   const untracked: Expression[] = [equal(metaMark, RESET_MARK), { notrack: null }];
   if (noRedirects.length === 0) return [untracked];
   const there = meta('oifname', oneOf(noRedirects));
-  return [
-    untracked,
-    [there, equal(field('icmp', 'type'), 'redirect'), drop],
-    [there, equal(field('icmpv6', 'type'), 'nd-redirect'), drop],
-  ];
+  // IPv4 needs no such rule: there the kernel sends no redirect for what it translates.
+  return [untracked, [there, equal(field('icmpv6', 'type'), 'nd-redirect'), drop]];
 }

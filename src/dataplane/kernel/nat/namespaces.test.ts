@@ -8,6 +8,7 @@ import {
   buildTestbed,
   CLIENT,
   CLIENT6,
+  type Inhabitant,
   reasonNotToRun,
   type Testbed,
   VIP,
@@ -141,6 +142,38 @@ describe.skipIf(why !== '').each<Arms>(['two-armed', 'one-armed'])('translation,
     expect(stdout).toContain('established : 1860, fin_wait : 1860, close_wait : 1860');
   });
 
+  it('tells neither client nor server that they are next to each other', async () => {
+    const capture = async (who: Inhabitant): Promise<{ stdout: string }> => {
+      const filter = ['-n', '-l', '--immediate-mode', '-i', 'eth0', 'icmp or icmp6'];
+      const child = bed.start(who, 'tcpdump', ...filter);
+      const said = { stdout: '', stderr: '' };
+      child.stderr?.on('data', (chunk) => (said.stderr += String(chunk)));
+      child.stdout?.on('data', (chunk) => (said.stdout += String(chunk)));
+      await expect.poll(() => said.stderr, { timeout: 5000 }).toContain('listening on');
+      return said;
+    };
+    // Redirects come from this address, and none are sent while it is being tried for a duplicate.
+    const linkLocal = () =>
+      bed.run(bed.balancer, 'ip', '-6', 'address', 'show', 'dev', 'clients', 'scope', 'link');
+    await expect.poll(linkLocal, { timeout: 10_000 }).toMatch(/inet6 fe80(?!.*tentative)/);
+    const heard = [await capture(bed.client), await capture(bed.server)];
+    for (const [host, mark] of [
+      [VIP, markOf(1, 1)],
+      [VIP6, markOf(5, 11)],
+    ] as const) {
+      await decide(bed, [[PORT, [mark]]]);
+      const [held] = await open(bed, 1, PORT, host);
+      expect(await bed.client.call('echo', { ids: [held?.id ?? -1] })).toBe(1);
+    }
+    // What comes after it has passed too.
+    bed.run(bed.client, 'ping', '-c', '1', VIP);
+    bed.run(bed.server, 'ping', '-c', '1', bed.sources[0] ?? '');
+    for (const said of heard) {
+      await expect.poll(() => said.stdout).toContain('echo reply');
+      expect(said.stdout).not.toContain('redirect');
+    }
+  });
+
   it('removed, nothing is left, and others keep what they have', async () => {
     const before = bed.run(bed.balancer, 'nft', 'list', 'table', 'inet', 'standin');
     await removeTranslation(bed.nft);
@@ -175,6 +208,14 @@ describe.skipIf(why !== '')('translation between two networks', () => {
     await decide(bed, [[PORT, [markOf(0, 11)]]]);
     const [six] = await open(bed, 1, PORT, VIP6);
     expect(six?.greeting).toBe(`${CLIENT6} ${six?.localPort} ${bed.servers6[0]} ${PORT}`);
+    await bed.nft(['delete', 'table', 'inet', 'others']);
+  });
+
+  it('a container that publishes the port on all addresses does not take it from the VIP', async () => {
+    const dnat = `chain c {\n type nat hook prerouting priority -100\n tcp dport ${PORT} dnat ip to 192.0.2.99\n}\n`;
+    await bed.nft(['-f', '-'], `table inet others {\n${dnat}}\n`);
+    await decide(bed, [[PORT, [markOf(1, 1)]]]);
+    expect((await open(bed, 1))[0]?.greeting).toContain(` ${bed.servers[0]} ${PORT}`);
     await bed.nft(['delete', 'table', 'inet', 'others']);
   });
 

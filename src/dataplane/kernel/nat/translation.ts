@@ -63,8 +63,8 @@ export interface Translation {
   readonly services: readonly TranslatedPorts[];
   readonly forwarding: Forwarding;
   /**
-   * Interfaces by which a translated packet leaves the way it came (one-armed): the kernel would tell the client by an
-   * ICMP redirect that the server is next to it, and the client would go past us.
+   * Interfaces by which a translated packet leaves the way it came (one-armed): the kernel would tell the client by a
+   * redirect (RFC 4861 section 8) that the server is next to it, and the client would go past us.
    */
   readonly noRedirects: readonly string[];
 }

@@ -82,6 +82,26 @@ describe.skipIf(why !== '')('conntrack and resets', () => {
     await bed.client.call('close', { ids: held.map(({ id }) => id) });
   });
 
+  it('a packet that conntrack finds invalid ends no connection', async () => {
+    await decide(bed, [[PORT, [markOf(1, 1)]]]);
+    const numbers = await capture(bed);
+    const [held] = await open(bed, 1);
+    await bed.client.call('echo', { ids: [held?.id ?? -1] });
+    const { clientExpects, serverExpects } = await numbers(VIP, held?.localPort ?? 0);
+    const [source = '', port] = held?.greeting?.split(' ') ?? [];
+    // Untranslated it would come to the balancer itself, whose reset would bear the number that the server expects.
+    bed.inServer('question', {
+      from: bed.servers[0] ?? '',
+      fromPort: PORT,
+      to: source,
+      toPort: Number(port),
+      sequence: (clientExpects + 0x20000000) >>> 0,
+      acknowledgement: serverExpects,
+    });
+    expect(await bed.client.call('echo', { ids: [held?.id ?? -1] })).toBe(1);
+    expect((await bed.server.servedStates())[`${source} ${port}`]).toBe('open');
+  });
+
   it.each([
     ['full NAT over IPv4', VIP, markOf(1, 1), 0],
     ['full NAT over IPv6', VIP6, markOf(5, 11), 0],

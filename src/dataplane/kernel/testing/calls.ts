@@ -6,6 +6,7 @@ import { Conntrack } from '../conntrack/conntrack.ts';
 import type { Entry, Tuple } from '../conntrack/entry.ts';
 import { enableAccounting, trackedConnections } from '../conntrack/limits.ts';
 import { type PortUse, PortUses } from '../conntrack/source-ports.ts';
+import { questionPacket, type Reset } from '../resets/packet.ts';
 import { RawSockets } from '../resets/raw-sockets.ts';
 import { type Ended, type Ending, endConnection } from '../resets/reset.ts';
 
@@ -35,6 +36,16 @@ export const calls = {
     const sockets = new RawSockets();
     try {
       return await using(async (conntrack) => endConnection(ending, sockets, conntrack));
+    } finally {
+      sockets.close();
+    }
+  },
+
+  /** Sends an ACK with these numbers. */
+  async question(reset: Reset): Promise<boolean> {
+    const sockets = new RawSockets();
+    try {
+      return sockets.send(questionPacket(reset), reset.to);
     } finally {
       sockets.close();
     }

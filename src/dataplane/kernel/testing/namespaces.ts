@@ -46,6 +46,11 @@ type AgentCall = <K extends keyof Operations>(
   argument: Parameters<Operations[K]>[0],
 ) => Promise<Awaited<ReturnType<Operations[K]>>>;
 
+type KernelCall = <K extends keyof typeof calls>(
+  operation: K,
+  argument?: Parameters<(typeof calls)[K]>[0],
+) => Awaited<ReturnType<(typeof calls)[K]>>;
+
 export interface Inhabitant {
   readonly namespace: string;
   readonly call: AgentCall;
@@ -60,11 +65,9 @@ export interface Testbed extends Place {
   readonly nft: RunNft;
   /** Runs a program in a namespace to its end; returns what it printed. @throws Error with what it said */
   run(who: Inhabitant, ...command: string[]): string;
-  /** Runs an operation of calls.ts in the balancer. */
-  inBalancer<K extends keyof typeof calls>(
-    operation: K,
-    argument?: Parameters<(typeof calls)[K]>[0],
-  ): Awaited<ReturnType<(typeof calls)[K]>>;
+  /** Run an operation of calls.ts there. */
+  readonly inBalancer: KernelCall;
+  readonly inServer: KernelCall;
   /** Starts a program in a namespace; it is ended with the testbed. */
   start(who: Inhabitant, ...command: string[]): ChildProcess;
   close(): void;
@@ -107,8 +110,8 @@ export async function buildTestbed(arms: Arms): Promise<Testbed> {
       server,
       nft: (args, input) => runWith([...inside(balancer), 'nft'], args, input),
       run: (who, ...command) => must([...inside(who), ...command]),
-      inBalancer: (operation, argument) =>
-        JSON.parse(must([...inside(balancer), ...NODE, CALLS, operation, JSON.stringify(argument ?? null)])),
+      inBalancer: kernelCalls(inside(balancer)),
+      inServer: kernelCalls(inside(server)),
       start(who, ...command) {
         const [program = '', ...args] = [...inside(who), ...command];
         const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -121,6 +124,11 @@ export async function buildTestbed(arms: Arms): Promise<Testbed> {
     close();
     throw error;
   }
+}
+
+function kernelCalls(inside: readonly string[]): KernelCall {
+  return (operation, argument) =>
+    JSON.parse(must([...inside, ...NODE, CALLS, operation, JSON.stringify(argument ?? null)]));
 }
 
 function must([program = '', ...args]: readonly string[]): string {
