@@ -89,7 +89,7 @@ export class Balancer {
     // It may take a while, and the checks go on meanwhile: what they say is looked at afterwards.
     const staged = await addresses.stage(next.config.effective, actor);
     const all = this.standings(next);
-    const desired = desiredState(next.config.effective, all);
+    const desired = desiredState(next.config.effective, all, deadlines.isOver);
     const changes = diffDesired(this.#applied, desired);
     const ended = endedBy(changes, plane.counters());
     try {

@@ -252,6 +252,19 @@ describe('drain', () => {
     expect(b.kinds().filter((k) => k === 'drain-expired')).toHaveLength(1);
   });
 
+  test('clients that persistence keeps come back until the deadline, and not after it', async () => {
+    const b = await ready(config({ drain: { timeoutMs: 3_600_000, keepPersistence: true } }));
+    const keeping = (): boolean | undefined =>
+      b.plane.state().pools[0]?.servers.find((s) => s.name === 'fe01')?.keepsClients;
+    await b.controller.setAdmin('fe01', 'drain', 'api');
+    expect(keeping()).toBe(true);
+    await b.clock.advance(3_600_000);
+    expect(keeping()).toBe(false);
+    await b.controller.setAdmin('fe01', 'ready', 'api');
+    await b.controller.setAdmin('fe01', 'drain', 'api');
+    expect(keeping()).toBe(true);
+  });
+
   test('weight 0 is a drain with the same deadline', async () => {
     const b = await ready();
     b.plane.open('ocs', 443, 'fe01');

@@ -136,6 +136,10 @@ export class LiveController implements RunningController {
     void this.#queue.run(async () => {
       const standing = this.#balancer.standings().find((s) => s.key === key);
       if (!standing || !this.#parts.deadlines.isOver(key) || this.#stopping) return;
+      // First, so that no client that persistence keeps comes back to where it is reset.
+      await this.#balancer
+        .enact(this.#balancer.intent, 'file')
+        .catch((error: unknown) => this.#balancer.planeFailed(error));
       this.#parts.events.emit(say.drainExpired(standing, await this.#balancer.reset(standing)));
     });
   }

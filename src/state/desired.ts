@@ -3,21 +3,27 @@ import type { DesiredState, PlanePort, PlaneServer, PlaneService } from '../data
 import type { EffectiveConfig, EffectiveService } from '../model/effective.ts';
 import type { Standing } from './standing.ts';
 
-export function desiredState(config: EffectiveConfig, all: readonly Standing[]): DesiredState {
+/** @param drainIsOver whether the drain of the server with this key is past its deadline */
+export function desiredState(
+  config: EffectiveConfig,
+  all: readonly Standing[],
+  drainIsOver: (key: string) => boolean = () => false,
+): DesiredState {
   return {
     pools: config.pools.map((pool) => ({
       name: pool.name,
-      servers: all.filter((s) => s.pool.name === pool.name).map(desiredServer),
+      servers: all.filter((s) => s.pool.name === pool.name).map((s) => desiredServer(s, drainIsOver(s.key))),
       fallback: pool.fallback,
     })),
     services: config.services.map(desiredService),
   };
 }
 
-function desiredServer(standing: Standing): PlaneServer {
+function desiredServer(standing: Standing, drainIsOver: boolean): PlaneServer {
   const { pool, server, weight, verdict, draining, health } = standing;
   const { name, address, maxConnections } = server;
-  const keepsClients = draining && health === 'up' && pool.drain.keepPersistence;
+  // Past the deadline nobody comes back: no second deadline would end what is opened then.
+  const keepsClients = draining && !drainIsOver && health === 'up' && pool.drain.keepPersistence;
   return { name, address, weight, selectable: verdict.selectable, keepsClients, maxConnections };
 }
 
