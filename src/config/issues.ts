@@ -93,7 +93,9 @@ function hintOf(issue: Issue, found: unknown): string {
 }
 
 function durationHint(found: unknown): string {
-  const count = /^\s*(\d+)/.exec(String(found))?.[1];
+  // Anything may stand there, also what cannot be made a text of, such as `{ toString: 0 }`.
+  const written = typeof found === 'string' || typeof found === 'number' ? `${found}` : '';
+  const count = /^\s*(\d+)/.exec(written)?.[1];
   return count === undefined
     ? 'Write for example `500ms`, `5s`, `30m` or `1h`.'
     : `Write the unit: \`${count}s\` or \`${count}ms\`.`;

@@ -73,6 +73,6 @@ export const NOT_AVAILABLE: readonly NotAvailable[] = [
 ];
 
 function offLoopback(value: unknown): boolean {
-  const listen = parseListen(String(value));
+  const listen = typeof value === 'string' ? parseListen(value) : null;
   return listen !== null && !isLoopback(listen.host);
 }
