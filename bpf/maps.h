@@ -19,7 +19,16 @@
 #define MAX_CONNECTIONS 1048576 /* the control process sets the size of this machine at load */
 #define MAX_PORT_COUNTERS 65536
 
-enum scheduler { ROUND_ROBIN, WEIGHTED_ROUND_ROBIN, LEAST_CONNECTIONS, WEIGHTED_LEAST_CONNECTIONS };
+#define MAGLEV_SIZE 65537 /* src/scheduler/maglev.ts */
+
+enum scheduler {
+  ROUND_ROBIN,
+  WEIGHTED_ROUND_ROBIN,
+  LEAST_CONNECTIONS,
+  WEIGHTED_LEAST_CONNECTIONS,
+  SOURCE_HASH,
+  MAGLEV_HASH,
+};
 
 /* IPv4 as ::ffff:a.b.c.d, so that there is one kind of key. Network byte order. */
 struct address {
@@ -35,12 +44,19 @@ struct port_range {
   __u16 first; /* host byte order; the ranges of a VIP rise and do not overlap */
   __u16 last;
   __u16 service;
-  __u16 unused;
+  __u16 mapped; /* not 0: servers have other ports; the number of the range in mapped_targets */
 };
 
 struct vip {
   __u32 count;
   struct port_range ranges[MAX_RANGES];
+};
+
+/* What the translation knows a server by where its port is not the client's. */
+struct mapped_key {
+  __u16 range; /* `mapped` */
+  __u16 server;
+  __u32 offset; /* of the port in its range */
 };
 
 struct service {
@@ -49,7 +65,12 @@ struct service {
   __u32 max_connections; /* 0: no limit */
   __u32 source_count;    /* 0: clients' own addresses stay (half-NAT) */
   __u8 sources[MAX_SOURCES]; /* numbers of the SNAT pool's addresses, each in its turn */
-  __u64 idle_ns;
+  __u32 connections_per_source; /* 0: no limit; the next too */
+  __u32 new_per_second_per_source;
+  __u64 idle_ns;        /* 0: never; so are the next two */
+  __u64 connecting_ns;  /* until the client has answered the server's SYN */
+  __u64 udp_idle_ns;
+  __u64 persistence_ns; /* how long a client is known after its last connection; 0: not at all */
 };
 
 /* Written under the lock of the service's pool. */
@@ -62,11 +83,17 @@ struct service_state {
   __s32 current[MAX_SERVERS]; /* smooth weighted round robin */
 };
 
+#define SELECTABLE 1
+#define FOR_KNOWN_CLIENTS 2 /* a drain that keeps those whom persistence sends there */
+
 struct server {
   __u32 weight;
-  __u32 selectable;
+  __u32 selectable; /* 0: not at all */
   __u32 max_connections; /* 0: no limit */
   __u32 target;          /* what the translation knows the server by */
+  __u32 generation;      /* another one when the position has a new server */
+  __u32 identity;        /* hash of its address, for the hashing schedulers */
+  __u32 lost;            /* down, and conntrack has no half-open connection to it any more */
 };
 
 struct pool {
@@ -78,6 +105,10 @@ struct pool_state {
   struct bpf_spin_lock lock;
   __u32 active[MAX_SERVERS];
   __u64 total[MAX_SERVERS];
+};
+
+struct maglev {
+  __u8 servers[MAGLEV_SIZE];
 };
 
 struct connection_key {
@@ -93,6 +124,9 @@ struct connection_key {
 #define SERVER_ENDED 2
 #define RESET 4
 #define EXPIRED 8
+#define MOVED 32   /* its server was lost before it answered, and another one was chosen */
+#define ANSWERED 64 /* the server's SYN was seen */
+#define ESTABLISHED 128 /* and the client's answer to it */
 #define DONE 16 /* its count was given back; set once, under the lock */
 
 struct connection {
@@ -104,7 +138,9 @@ struct connection {
   __u32 mark;
   __u32 client_next; /* TCP sequence numbers that a reset has to have */
   __u32 server_next;
-  __u64 opened_ns; /* of the monotonic clock */
+  __u32 limited;     /* 1: it counts at its source */
+  __u64 known_since; /* the birth of the entry of persistence that it holds; 0: none */
+  __u64 opened_ns;   /* of the monotonic clock */
   __u64 active_ns; /* last payload byte or first packet */
   __u64 done_ns;
   __u64 bytes_in;
@@ -122,6 +158,57 @@ struct port_counters {
   __u64 refused;
   __u64 at_server_limits;
   __u64 at_service_limit;
+  __u64 at_source_limit;
+  __u64 at_source_rate;
+  __u64 redispatches;
+};
+
+struct source_key {
+  struct address source; /* of IPv6 the network of 64 bits */
+  __u32 service;
+};
+
+struct source {
+  struct bpf_spin_lock lock;
+  __u32 held;
+  __u64 full_at; /* when its bucket of tokens will be full again */
+};
+
+struct known_client {
+  __u64 since; /* its birth, by which connections know it */
+  __u64 used_ns;
+  __u32 server;
+  __u32 generation;
+  __u32 holders;
+  __u32 unused;
+};
+
+/* What is asked, and what else is answered. */
+struct question {
+  __u32 service;
+  __u32 pool;
+  int hinted;           /* the position that Maglev's table names, or -1 */
+  int excluded;         /* a position that must not be chosen, or -1 */
+  int known;            /* the position of the server that the client came to before, or -1 */
+  __u32 generation;     /* which server that was */
+  __u32 known_is_usable; /* though perhaps at its limit */
+};
+
+/* Of the CPU that works with it; a stack has 512 bytes. */
+struct scratch {
+  __u64 waits[MAX_SERVERS];
+  /* What the loop over the servers keeps lies here and not in registers: the verifier then knows nothing of it, and has
+     one way through the loop to check and not one for each order of servers. */
+  __u64 best_cost;
+  __u32 best_weight;
+  __s32 sum;
+  __u32 scheduler;
+  __u32 count;
+  __u32 start;
+  int hinted;   /* the position that Maglev's table names, or -1 */
+  int excluded; /* a position, or -1 */
+  struct question question;
+  struct known_client layout; /* never written: has the object's type information tell of it */
 };
 
 #define MAP(kind, entries, key_type, value_type, name)                                                                 \
@@ -139,3 +226,22 @@ MAP(BPF_MAP_TYPE_ARRAY, MAX_POOLS, __u32, struct pool, pools);
 MAP(BPF_MAP_TYPE_ARRAY, MAX_POOLS, __u32, struct pool_state, pool_states);
 MAP(BPF_MAP_TYPE_HASH, MAX_CONNECTIONS, struct connection_key, struct connection, connections);
 MAP(BPF_MAP_TYPE_HASH, MAX_PORT_COUNTERS, struct port_key, struct port_counters, port_counters);
+MAP(BPF_MAP_TYPE_HASH, 65536, struct mapped_key, __u32, mapped_targets);
+MAP(BPF_MAP_TYPE_ARRAY, MAX_POOLS, __u32, struct maglev, maglevs);
+MAP(BPF_MAP_TYPE_HASH, 131072, struct source_key, struct source, limited_sources);
+MAP(BPF_MAP_TYPE_PERCPU_ARRAY, 1, __u32, struct scratch, scratches);
+
+/* A table for each service that knows its clients, made by the control process in the size that its config says. */
+struct known_clients {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 1024);
+  __type(key, struct address);
+  __type(value, struct known_client);
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+  __uint(max_entries, MAX_SERVICES);
+  __type(key, __u32);
+  __array(values, struct known_clients);
+} persistence SEC(".maps");

@@ -21,16 +21,16 @@ int from_clients(struct __sk_buff *skb) {
   if (parse(skb, &p) < 0) return TC_ACT_UNSPEC;
   struct vip *vip = vip_of(&p.destination, p.protocol);
   if (!vip) return TC_ACT_UNSPEC;
-  int service = service_of(vip, bpf_ntohs(p.destination_port));
-  if (service < 0) return TC_ACT_UNSPEC;
+  const struct port_range *range = range_of(vip, bpf_ntohs(p.destination_port));
+  if (!range) return TC_ACT_UNSPEC;
   struct connection_key key = {.client = p.source,
                                .vip = p.destination,
                                .client_port = p.source_port,
                                .vip_port = p.destination_port,
                                .protocol = p.protocol};
-  if (opens(&p)) skb->mark = open(&key, service, &p);
+  if (opens(&p)) skb->mark = open(&key, range, &p);
   struct connection *c = bpf_map_lookup_elem(&connections, &key);
-  if (c && !(c->state & DONE)) follow(c, &p, true);
+  if (c && !(c->state & DONE)) follow(&key, c, &p, true);
   return TC_ACT_UNSPEC;
 }
 
@@ -45,7 +45,7 @@ int to_clients(struct __sk_buff *skb) {
                                .vip_port = p.source_port,
                                .protocol = p.protocol};
   struct connection *c = bpf_map_lookup_elem(&connections, &key);
-  if (c && !(c->state & DONE)) follow(c, &p, false);
+  if (c && !(c->state & DONE)) follow(&key, c, &p, false);
   return TC_ACT_UNSPEC;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Which virtual service a packet is for. */
 #pragma once
+#include <stddef.h>
 #include "maps.h"
 
 /* Keeps the compiler from dropping the mask that the verifier wants to see. */
@@ -11,8 +12,8 @@ static __always_inline struct vip *vip_of(const struct address *address, __u32 p
   return bpf_map_lookup_elem(&vips, &key);
 }
 
-/* The number of the service that has this port of the VIP, or -1. A range of any length is one entry: binary search. */
-static __always_inline int service_of(const struct vip *vip, __u16 port) {
+/* The range that this port of the VIP is in, or NULL. A range of any length is one entry: binary search. */
+static __always_inline const struct port_range *range_of(const struct vip *vip, __u16 port) {
   __u32 low = 0;
   __u32 high = vip->count < MAX_RANGES ? vip->count : MAX_RANGES;
   /* The least range whose last port is not below; 2^6 ranges take six halvings and a last look. */
@@ -27,8 +28,8 @@ static __always_inline int service_of(const struct vip *vip, __u16 port) {
       high = middle;
     }
   }
-  if (low >= vip->count || low >= MAX_RANGES) return -1;
+  if (low >= vip->count || low >= MAX_RANGES) return NULL;
   KEEP(low);
   low &= MAX_RANGES - 1;
-  return vip->ranges[low].first <= port ? vip->ranges[low].service : -1;
+  return vip->ranges[low].first <= port ? &vip->ranges[low] : NULL;
 }

@@ -35,6 +35,20 @@ struct sweep_at {
   struct sweep found;
 };
 
+/* How long it may be silent; 0: for ever. */
+static __always_inline __u64 patience_of(__u32 protocol, const struct connection *c, const struct service *service) {
+  if (protocol == IPPROTO_UDP) return service->udp_idle_ns;
+  return c->state & ESTABLISHED ? service->idle_ns : service->connecting_ns;
+}
+
+static long sweep_source(void *map, struct source_key *key, struct source *source, struct sweep_at *at) {
+  if (source->held == 0 && source->full_at + SECOND_NS < at->now) {
+    struct source_key copy = *key;
+    bpf_map_delete_elem(&limited_sources, &copy);
+  }
+  return 0;
+}
+
 static long sweep_one(void *map, struct connection_key *key, struct connection *c, struct sweep_at *at) {
   at->found.seen++;
   if (c->state & DONE) {
@@ -47,7 +61,8 @@ static long sweep_one(void *map, struct connection_key *key, struct connection *
   }
   __u32 number = c->service;
   struct service *service = bpf_map_lookup_elem(&services, &number);
-  if (!service || service->idle_ns == 0 || at->now < c->active_ns + service->idle_ns) return 0;
+  __u64 patience = service ? patience_of(key->protocol, c, service) : 0;
+  if (patience == 0 || at->now < c->active_ns + patience) return 0;
   struct expired *told = bpf_ringbuf_reserve(&expirations, sizeof(*told), 0);
   if (!told) {
     at->found.untold++;
@@ -59,7 +74,8 @@ static long sweep_one(void *map, struct connection_key *key, struct connection *
   told->mark = c->mark;
   told->unused = 0;
   bpf_ringbuf_submit(told, 0);
-  end(c, EXPIRED);
+  struct connection_key copy = *key;
+  end(&copy, c, EXPIRED);
   at->found.expired++;
   return 0;
 }
@@ -68,6 +84,7 @@ SEC("syscall")
 int sweep(struct sweep *asked) {
   struct sweep_at at = {.now = bpf_ktime_get_ns()};
   bpf_for_each_map_elem(&connections, sweep_one, &at, 0);
+  bpf_for_each_map_elem(&limited_sources, sweep_source, &at, 0);
   *asked = at.found;
   return 0;
 }

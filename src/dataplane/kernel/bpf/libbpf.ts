@@ -28,6 +28,14 @@ interface Calls {
   lookup(fd: number, key: Uint8Array, value: Uint8Array): number;
   remove(fd: number, key: Uint8Array): number;
   nextKey(fd: number, key: Uint8Array | null, next: Uint8Array): number;
+  createMap(
+    type: number,
+    name: string,
+    keySize: number,
+    valueSize: number,
+    entries: number,
+    options: null,
+  ): number;
   testRun(fd: number, options: Uint8Array): number;
   createHook(hook: Uint8Array): number;
   attach(hook: Uint8Array, options: Uint8Array): number;
@@ -61,6 +69,7 @@ function bind(): Calls {
     lookup: call('int bpf_map_lookup_elem(int, const uint8_t *, _Out_ uint8_t *)'),
     remove: call('int bpf_map_delete_elem(int, const uint8_t *)'),
     nextKey: call('int bpf_map_get_next_key(int, const uint8_t *, _Out_ uint8_t *)'),
+    createMap: call('int bpf_map_create(int, const char *, uint32_t, uint32_t, uint32_t, const void *)'),
     testRun: call('int bpf_prog_test_run_opts(int, _Inout_ uint8_t *)'),
     createHook: call('int bpf_tc_hook_create(_Inout_ uint8_t *)'),
     attach: call('int bpf_tc_attach(const uint8_t *, _Inout_ uint8_t *)'),

@@ -1,5 +1,5 @@
 /** The programs of bpf/ and their maps, loaded into the kernel. */
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { PoolgateError } from '../../../lib/errors.ts';
 import { Btf, type Layout } from './btf.ts';
 import { decode, encode, type Value } from './codec.ts';
@@ -17,11 +17,16 @@ const MAPS = {
   pool_states: [null, 'pool_state'],
   connections: ['connection_key', 'connection'],
   port_counters: ['port_key', 'port_counters'],
-} as const satisfies Record<string, readonly [key: string | null, value: string]>;
+  mapped_targets: ['mapped_key', null],
+  maglevs: [null, 'maglev'],
+  limited_sources: ['source_key', 'source'],
+} as const satisfies Record<string, readonly [key: string | null, value: string | null]>;
 export type MapName = keyof typeof MAPS;
 export type ProgramName = 'from_clients' | 'to_clients' | 'sweep';
 
-const INDEX: Layout = { kind: 'int', size: 4, signed: false };
+const NUMBER: Layout = { kind: 'int', size: 4, signed: false };
+/** BPF_MAP_TYPE_LRU_HASH (linux/bpf.h). */
+const LRU_HASH = 9;
 const UPDATE = { any: 0n, new: 1n } as const;
 
 /** One map. Every call is a system call of about a microsecond. */
@@ -110,16 +115,16 @@ export class BpfProgram {
     this.maps = Object.fromEntries(made) as Record<MapName, BpfMap>;
   }
 
-  private map(name: string, key: string | null, value: string): BpfMap {
+  private map(name: string, key: string | null, value: string | null): BpfMap {
     const lib = libbpf();
     const found = lib.findMap(this.object, name);
     if (!found) throw new PoolgateError('SYSTEM', `the BPF object has no map ${name}`);
-    const keyLayout = key === null ? INDEX : this.btf.struct(key);
+    const keyLayout = key === null ? NUMBER : this.btf.struct(key);
     return new BpfMap(
       name,
       checked(lib.mapFd(found), `the BPF map ${name}`),
       keyLayout,
-      this.btf.struct(value),
+      value === null ? NUMBER : this.btf.struct(value),
     );
   }
 
@@ -134,6 +139,30 @@ export class BpfProgram {
     const found = lib.findProgram(this.object, name);
     if (!found) throw new PoolgateError('SYSTEM', `the BPF object has no program ${name}`);
     return checked(lib.programFd(found), `the BPF program ${name}`);
+  }
+
+  /**
+   * Gives a service an empty table of clients it knows, or none (0); connections hold nothing of the one before.
+   * @param entries what the table holds; near enough, for the kernel keeps some back for each CPU
+   * @throws PoolgateError SYSTEM
+   */
+  setPersistence(service: number, entries: number): void {
+    const lib = libbpf();
+    const outer = lib.findMap(this.object, 'persistence');
+    if (!outer) throw new PoolgateError('SYSTEM', 'the BPF object has no map persistence');
+    const fd = checked(lib.mapFd(outer), 'the BPF map persistence');
+    const key = encode(NUMBER, service);
+    if (entries === 0) {
+      const result = lib.remove(fd, key);
+      if (result !== -ENOENT) checked(result, 'taking away a table of known clients');
+      return;
+    }
+    const sizes = [this.btf.struct('address').size, this.btf.struct('known_client').size] as const;
+    const made = lib.createMap(LRU_HASH, 'known_clients', ...sizes, entries, null);
+    checked(made, `making a table of ${entries} known clients`);
+    const result = lib.update(fd, key, encode(NUMBER, made), UPDATE.any);
+    closeSync(made); // The outer map holds it.
+    checked(result, 'setting a table of known clients');
   }
 
   close(): void {

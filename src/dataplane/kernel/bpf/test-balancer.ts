@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { serverIdentity } from '../../../scheduler/identity.ts';
+import { addressWords as hashedWords } from '../../proxy/guard/client-address.ts';
 import type { Value } from './codec.ts';
 import { decode, encode } from './codec.ts';
 import { BpfProgram } from './program.ts';
@@ -37,15 +39,24 @@ export interface ServerWishes {
   readonly weight?: number;
   readonly selectable?: boolean;
   readonly maxConnections?: number;
+  readonly keepsClients?: boolean;
+  readonly generation?: number;
+  readonly lost?: boolean;
+  readonly address?: string;
 }
 
 export interface ServiceWishes {
   readonly scheduler?: number;
   readonly maxConnections?: number;
   readonly idleNs?: bigint;
+  readonly connectingNs?: bigint;
+  readonly udpIdleNs?: bigint;
+  readonly persistenceNs?: bigint;
+  readonly perSource?: number;
+  readonly perSecond?: number;
 }
 
-export const SCHEDULERS = { rr: 0, wrr: 1, lc: 2, wlc: 3 } as const;
+export const SCHEDULERS = { rr: 0, wrr: 1, lc: 2, wlc: 3, sh: 4, mh: 5 } as const;
 
 export class TestBalancer {
   readonly program: BpfProgram;
@@ -53,13 +64,7 @@ export class TestBalancer {
   constructor(servers: readonly ServerWishes[], service: ServiceWishes = {}) {
     this.program = BpfProgram.load({ connections: 4096 });
     this.setServers(servers);
-    const { scheduler = SCHEDULERS.wlc, maxConnections = 0, idleNs = 0n } = service;
-    this.program.maps.services.set(0, {
-      pool: 0,
-      scheduler,
-      max_connections: maxConnections,
-      idle_ns: idleNs,
-    });
+    this.setService(service);
     const tcp = [
       [443, 443],
       [5061, 5061],
@@ -72,13 +77,31 @@ export class TestBalancer {
     }
   }
 
+  setService(wishes: ServiceWishes): void {
+    const { scheduler = SCHEDULERS.wlc, maxConnections = 0, idleNs = 0n } = wishes;
+    this.program.maps.services.set(0, {
+      pool: 0,
+      scheduler,
+      max_connections: maxConnections,
+      connections_per_source: wishes.perSource ?? 0,
+      new_per_second_per_source: wishes.perSecond ?? 0,
+      idle_ns: idleNs,
+      connecting_ns: wishes.connectingNs ?? idleNs,
+      udp_idle_ns: wishes.udpIdleNs ?? 0n,
+      persistence_ns: wishes.persistenceNs ?? 0n,
+    });
+  }
+
   /** @param fallback whether there is one */
   setServers(servers: readonly ServerWishes[], fallback = false): void {
-    const positions = servers.map(({ weight = 1, selectable = true, maxConnections = 0 }, at) => ({
-      weight,
-      selectable: selectable ? 1 : 0,
-      max_connections: maxConnections,
+    const positions = servers.map((wishes, at) => ({
+      weight: wishes.weight ?? 1,
+      selectable: wishes.selectable === false ? (wishes.keepsClients ? 2 : 0) : 1,
+      max_connections: wishes.maxConnections ?? 0,
       target: 100 + at,
+      generation: wishes.generation ?? 0,
+      lost: wishes.lost ? 1 : 0,
+      identity: wishes.address === undefined ? 0 : identityOf(wishes.address),
     }));
     const rest = Array.from({ length: FALLBACK - positions.length }, () => ({}));
     const last = { weight: 1, selectable: fallback ? 1 : 0, target: 100 + FALLBACK };
@@ -151,6 +174,10 @@ export class TestBalancer {
   close(): void {
     this.program.close();
   }
+}
+
+function identityOf(address: string): number {
+  return serverIdentity(hashedWords(address)) >>> 0;
 }
 
 function expectZeros(exits: readonly unknown[][]): void {
