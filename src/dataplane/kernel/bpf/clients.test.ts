@@ -24,6 +24,15 @@ function open(client: string, port: number): number {
   return balancer.open(port, { from: [client, port] });
 }
 
+function startKnowing(service: ServiceWishes = {}, servers?: readonly ServerWishes[]): void {
+  start({ persistenceNs: HOUR, ...service }, servers);
+  balancer.program.setPersistence(0, 1024);
+}
+
+function syns(first: number): { from: readonly [string, number]; flags: string }[] {
+  return Array.from({ length: 100 }, (_, i) => ({ from: ['198.51.100.7', first + i], flags: 'SYN' }));
+}
+
 function end(client: string, port: number): void {
   balancer.fromClient(port, { from: [client, port], flags: 'RST', seq: 2 });
 }
@@ -65,8 +74,6 @@ describe.runIf(reason === null)('limits of a source', () => {
 
   test('several CPUs at once: never more than the limit', async () => {
     start({ perSource: 50 });
-    const syns = (first: number) =>
-      Array.from({ length: 100 }, (_, i) => ({ from: ['198.51.100.7', first + i] as const, flags: 'SYN' }));
     await balancer.fromSeveralCpus([syns(1), syns(1001)]);
     expect(balancer.active(3).reduce((a, b) => a + b)).toBe(50);
     expect(balancer.portCounters()).toMatchObject({ total: 50n, at_source_limit: 150n });
@@ -74,11 +81,6 @@ describe.runIf(reason === null)('limits of a source', () => {
 });
 
 describe.runIf(reason === null)('persistence', () => {
-  function startKnowing(service: ServiceWishes = {}, servers?: readonly ServerWishes[]): void {
-    start({ persistenceNs: HOUR, ...service }, servers);
-    balancer.program.setPersistence(0, 1024);
-  }
-
   test('a client comes back to its server, others take their turns', () => {
     startKnowing();
     expect([1, 2, 3].map((port) => open('198.51.100.1', port))).toEqual([0, 0, 0]);
