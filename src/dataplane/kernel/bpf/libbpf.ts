@@ -20,6 +20,7 @@ interface Calls {
   findMap(object: ObjectHandle, name: string): MapHandle | null;
   mapFd(map: MapHandle): number;
   setMaxEntries(map: MapHandle, entries: number): number;
+  setPinPath(map: MapHandle, path: string): number;
   findProgram(object: ObjectHandle, name: string): ProgramHandle | null;
   programFd(program: ProgramHandle): number;
   btf(object: ObjectHandle): BtfHandle | null;
@@ -61,6 +62,7 @@ function bind(): Calls {
     findMap: call('void *bpf_object__find_map_by_name(void *, const char *)'),
     mapFd: call('int bpf_map__fd(void *)'),
     setMaxEntries: call('int bpf_map__set_max_entries(void *, uint32_t)'),
+    setPinPath: call('int bpf_map__set_pin_path(void *, const char *)'),
     findProgram: call('void *bpf_object__find_program_by_name(void *, const char *)'),
     programFd: call('int bpf_program__fd(void *)'),
     btf: call('void *bpf_object__btf(void *)'),

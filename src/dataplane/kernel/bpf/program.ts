@@ -1,5 +1,6 @@
 /** The programs of bpf/ and their maps, loaded into the kernel. */
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { PoolgateError } from '../../../lib/errors.ts';
 import { Btf, type Layout } from './btf.ts';
 import { decode, encode, type Value } from './codec.ts';
@@ -81,7 +82,15 @@ export class BpfMap {
 export interface Sizes {
   /** Connections that the kernel plane holds at once; their memory is taken at load. */
   readonly connections?: number;
+  /**
+   * A folder in a bpffs where the maps have names: one that is there is adopted with all that it holds, others are made
+   * and stay when this process ends. Without it they end with their last user.
+   */
+  readonly pins?: string;
 }
+
+/** Maps that a later process goes on with; those beside MAPS it does not read by key. */
+const PINNED = ['persistence', 'expirations'];
 
 /** Owns the kernel's objects until `close`. */
 export class BpfProgram {
@@ -100,6 +109,7 @@ export class BpfProgram {
       if (connections && sizes.connections !== undefined) {
         checked(lib.setMaxEntries(connections, sizes.connections), 'sizing the table of connections');
       }
+      if (sizes.pins !== undefined) pinTo(sizes.pins, object);
       checked(lib.load(object), 'the kernel does not take the BPF programs');
       return new BpfProgram(object);
     } catch (error) {
@@ -168,4 +178,19 @@ export class BpfProgram {
   close(): void {
     libbpf().close(this.object);
   }
+}
+
+function pinTo(folder: string, object: ObjectHandle): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const name of [...Object.keys(MAPS), ...PINNED]) {
+    const map = libbpf().findMap(object, name);
+    if (map) checked(libbpf().setPinPath(map, join(folder, name)), `naming the BPF map ${name}`);
+  }
+}
+
+/** Takes the names away; maps that nothing uses any more go with them. That there are none is fine. */
+export function unpin(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of [...Object.keys(MAPS), ...PINNED]) rmSync(join(folder, name), { force: true });
+  rmdirSync(folder);
 }

@@ -7,7 +7,7 @@ import { serverIdentity } from '../../../scheduler/identity.ts';
 import { addressWords as hashedWords } from '../../proxy/guard/client-address.ts';
 import type { Value } from './codec.ts';
 import { decode, encode } from './codec.ts';
-import { BpfProgram } from './program.ts';
+import { BpfProgram, type Sizes } from './program.ts';
 import { runProgram } from './run.ts';
 import type { Opening } from './test-opener.ts';
 import { addressWords, networkPort, packet, type PacketWishes } from './test-packets.ts';
@@ -61,8 +61,8 @@ export const SCHEDULERS = { rr: 0, wrr: 1, lc: 2, wlc: 3, sh: 4, mh: 5 } as cons
 export class TestBalancer {
   readonly program: BpfProgram;
 
-  constructor(servers: readonly ServerWishes[], service: ServiceWishes = {}) {
-    this.program = BpfProgram.load({ connections: 4096 });
+  constructor(servers: readonly ServerWishes[], service: ServiceWishes = {}, sizes: Sizes = {}) {
+    this.program = BpfProgram.load({ connections: 4096, ...sizes });
     this.setServers(servers);
     this.setService(service);
     const tcp = [
