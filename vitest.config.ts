@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Two projects: unit tests run beside the sources in parallel; the lab builds network namespaces and real
-// servers, so its files run one after another and only where the machine lets them (see lab/README.md).
+// Unit tests run beside the sources in parallel. The lab builds network namespaces and real servers, and so do tests of
+// the kernel data plane: their files run one after another, and only where the machine lets them (see lab/README.md).
 export default defineConfig({
   test: {
     projects: [
@@ -14,9 +14,20 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'examples/**/*.test.ts',
           ],
+          exclude: ['src/dataplane/kernel/**'],
           testTimeout: 20_000,
           // As bin/poolgate.js does: planes with their threads come and go by the hundred here.
           execArgv: ['--no-memory-protection-keys'],
+        },
+      },
+      {
+        test: {
+          name: 'kernel',
+          include: ['src/dataplane/kernel/**/*.test.ts'],
+          // Many of them wait for the kernel in namespaces of their own.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

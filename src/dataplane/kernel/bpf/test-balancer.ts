@@ -26,13 +26,22 @@ const BUILD = fileURLToPath(new URL('../../../../scripts/build-bpf.sh', import.m
 /** What the script ends with where compiler or headers lack. */
 const NOT_BUILT = 3;
 
-/** Builds the programs. Why they cannot be tried here; null when they can. @throws Error when they do not compile */
+/** Whether it is forbidden and not wrong: EPERM (bpf(2)). */
+const FORBIDDEN = /: error 1$/m;
+
+/** Builds the programs. Why they cannot be tried here; null when they can. @throws Error when they do not compile or load */
 export function reasonNotToRun(): string | null {
   if (process.getuid?.() !== 0) return 'only root may load BPF programs';
   const { status, stderr } = spawnSync('sh', [BUILD], { encoding: 'utf8' });
-  if (status === 0) return null;
   if (status === NOT_BUILT) return stderr.trim();
-  throw new Error(stderr);
+  if (status !== 0) throw new Error(stderr);
+  try {
+    BpfProgram.load({ connections: 1 }).close();
+    return null;
+  } catch (error) {
+    if (FORBIDDEN.test(String(error))) return 'this machine lets nobody load BPF programs';
+    throw error;
+  }
 }
 
 export interface ServerWishes {
