@@ -7,7 +7,7 @@ import { addressWords, NO_CLIENT } from './guard/client-address.ts';
 import { Holds } from './guard/holds.ts';
 import { lock, unlock } from './mutex.ts';
 import { AT_SERVER_LIMITS, NO_SERVER } from './refusals.ts';
-import { FALLBACK_POSITION, serverId, shareState } from './shared.ts';
+import { FALLBACK_POSITION, serverId, shareState } from './common-state.ts';
 
 const POOL = 3;
 const SERVICE = 5;
@@ -44,7 +44,7 @@ test('two threads choosing at once: every choice is counted, and the shares are 
         workerData: {
           buffer: shared.buffer,
           chooser: new URL('./chooser.ts', import.meta.url).href,
-          shared: new URL('./shared.ts', import.meta.url).href,
+          shared: new URL('./common-state.ts', import.meta.url).href,
         },
       }),
   );

@@ -14,7 +14,7 @@ import {
   SELECTABLE,
   type SharedState,
   serverId,
-} from './shared.ts';
+} from './common-state.ts';
 
 export interface ChooserSettings {
   readonly pool: number;

@@ -39,7 +39,7 @@ export class ConnectionTable {
   readonly state: Uint8Array;
   readonly fd: Int32Array;
   readonly ends: Uint8Array;
-  /** Server id (shared.ts), the port it came in by, and the service, by slot. */
+  /** Server id (common-state.ts), the port it came in by, and the service, by slot. */
   readonly server: Int32Array;
   readonly port: Int32Array;
   readonly service: Int32Array;

@@ -16,7 +16,7 @@ import {
   SERVER_COUNTERS,
   type ServerCounter,
   type SharedState,
-} from './shared.ts';
+} from './common-state.ts';
 import { sharedNow } from './guard/shared-now.ts';
 
 /** Entries that are forgotten in one look, so that new connections do not wait long for the lock. */

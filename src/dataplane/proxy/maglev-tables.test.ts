@@ -4,7 +4,7 @@ import type { PlaneServiceSettings } from '../dataplane.ts';
 import { PLAIN_SERVER, PLAIN_SERVICE } from '../plain.ts';
 import { MaglevTables } from './maglev-tables.ts';
 import { Names } from './names.ts';
-import { shareState } from './shared.ts';
+import { shareState } from './common-state.ts';
 
 const settings: PlaneServiceSettings = {
   pool: 'p',

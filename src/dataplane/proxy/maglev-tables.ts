@@ -3,7 +3,7 @@ import { type Candidate, MAGLEV_SIZE, maglevTable } from '../../scheduler/maglev
 import { addressWords } from './guard/client-address.ts';
 import { lock, unlock } from './mutex.ts';
 import type { Names, PoolEntry } from './names.ts';
-import type { SharedState } from './shared.ts';
+import type { SharedState } from './common-state.ts';
 
 /** Keeps the lookup tables of scheduler mh in shared memory, for the pools that a service uses by it. */
 export class MaglevTables {

@@ -10,7 +10,7 @@ import {
   MAX_SERVERS_PER_POOL,
   MAX_SERVICES,
   serverId,
-} from './shared.ts';
+} from './common-state.ts';
 
 export interface PoolEntry {
   readonly id: number;

@@ -24,7 +24,13 @@ import {
 } from './scheduling-state.ts';
 import { portsOf } from './selecting.ts';
 import { Ring } from './ring.ts';
-import { FALLBACK_POSITION, openConnections, serverId, shareState, type SharedState } from './shared.ts';
+import {
+  FALLBACK_POSITION,
+  openConnections,
+  serverId,
+  shareState,
+  type SharedState,
+} from './common-state.ts';
 import { type Staged, stage } from './staging.ts';
 import { Workers } from './workers.ts';
 

@@ -1,5 +1,5 @@
 /** Why a choice of a server came to nothing; in place of the server's number, which is never negative. */
-import type { PortCounter } from './shared.ts';
+import type { PortCounter } from './common-state.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** No server is usable, and there is no fallback. */

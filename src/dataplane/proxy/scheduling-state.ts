@@ -13,7 +13,7 @@ import {
   SERVER_COUNTERS,
   type SharedState,
   serverId,
-} from './shared.ts';
+} from './common-state.ts';
 
 /** Makes what the schedulers see equal to what the names say; each pool in one step. */
 export function publishPools(shared: SharedState, names: Names): void {

@@ -4,7 +4,7 @@ import { connectionCapacity, descriptorLimit } from './capacity.ts';
 import type { Command } from './commands.ts';
 import { guardNumbers, guardTables, refuseIfTooMuchMemory } from './guard/tables.ts';
 import { Names, type PortEntry, type ServerEntry, tooMany } from './names.ts';
-import { FALLBACK_POSITION, MAX_PORTS, serverId } from './shared.ts';
+import { FALLBACK_POSITION, MAX_PORTS, serverId } from './common-state.ts';
 import { encodeSockaddr } from './sockaddr.ts';
 
 /** What a list of changes comes to: the names as they will be, and what the workers have to be told, in this order. */

@@ -17,7 +17,7 @@ import { openListener } from './listeners.ts';
 import { ownDescriptorTable } from './own-descriptors.ts';
 import { redispatch } from './path.ts';
 import { setService } from './set-service.ts';
-import { POSITIONS } from './shared.ts';
+import { POSITIONS } from './common-state.ts';
 import { isOf } from './selecting.ts';
 import { formatSockaddr, SOCKADDR_MAX } from './sockaddr.ts';
 import {

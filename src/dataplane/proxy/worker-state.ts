@@ -4,7 +4,7 @@ import type { Chooser } from './chooser.ts';
 import type { ConnectionTable } from './connections.ts';
 import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_DATA_WORD, EPOLL_EVENT_WORDS, Memory, sys } from './libc.ts';
 import type { Pending } from './pending.ts';
-import type { CounterColumns, PortCounter, ServerCounter, SharedState } from './shared.ts';
+import type { CounterColumns, PortCounter, ServerCounter, SharedState } from './common-state.ts';
 import type { Sources } from './sources.ts';
 import type { TimingWheel } from './timing-wheel.ts';
 import type { UdpState } from './udp/state.ts';

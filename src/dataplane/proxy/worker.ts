@@ -20,7 +20,7 @@ import {
 } from './libc.ts';
 import { standInForOthers } from './own-descriptors.ts';
 import { acceptFrom, onDeadline, onEndEvent, spareDescriptor } from './path.ts';
-import { type CounterColumns, type PortCounter, type ServerCounter, shareState } from './shared.ts';
+import { type CounterColumns, type PortCounter, type ServerCounter, shareState } from './common-state.ts';
 import { sharedNow } from './guard/shared-now.ts';
 import { TimingWheel } from './timing-wheel.ts';
 import { onFlowDeadline } from './udp/ending.ts';

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { PoolgateError } from '../../lib/errors.ts';
 import type { Command, CommandBatch, Reply, Result, WorkerData } from './commands.ts';
 import { EFD_CLOEXEC, EFD_NONBLOCK, errno, errorText, sys } from './libc.ts';
-import type { SharedState } from './shared.ts';
+import type { SharedState } from './common-state.ts';
 
 interface Running {
   readonly thread: Worker;

@@ -6,7 +6,7 @@ import { addressWords } from './client-address.ts';
 import { Guard } from './guard.ts';
 import { Holds } from './holds.ts';
 import { AT_SERVICE_LIMIT, AT_SOURCE_LIMIT, NO_SERVER } from '../refusals.ts';
-import { serverId, shareState } from '../shared.ts';
+import { serverId, shareState } from '../common-state.ts';
 import { SOURCES } from './source-limits.ts';
 
 const SERVERS = 3;

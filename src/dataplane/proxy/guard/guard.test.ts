@@ -5,7 +5,7 @@ import { addressWords } from './client-address.ts';
 import { Guard, type GuardNumbers } from './guard.ts';
 import { Holds } from './holds.ts';
 import { AT_SERVICE_LIMIT, AT_SOURCE_LIMIT, AT_SOURCE_RATE, NO_SERVER } from '../refusals.ts';
-import { FALLBACK_POSITION, serverId, shareState } from '../shared.ts';
+import { FALLBACK_POSITION, serverId, shareState } from '../common-state.ts';
 import { SOURCES } from './source-limits.ts';
 
 const POOL = 2;

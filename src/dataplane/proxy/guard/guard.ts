@@ -11,7 +11,7 @@ import type { Holds } from './holds.ts';
 import { lock, unlock } from '../mutex.ts';
 import { NOBODY_KNOWN, Persistence, type PersistenceNumbers, serverTag } from './persistence.ts';
 import { AT_SERVICE_LIMIT } from '../refusals.ts';
-import { FALLBACK_POSITION, POSITIONS, type SharedState } from '../shared.ts';
+import { FALLBACK_POSITION, POSITIONS, type SharedState } from '../common-state.ts';
 import { SourceLimits, type SourceNumbers } from './source-limits.ts';
 
 export interface GuardNumbers {

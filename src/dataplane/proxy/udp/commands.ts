@@ -2,7 +2,7 @@
 import type { ListedConnection, NumberSelector } from '../commands.ts';
 import { EPOLLIN, errno, errorText, Memory, sys } from '../libc.ts';
 import { isOf } from '../selecting.ts';
-import { POSITIONS } from '../shared.ts';
+import { POSITIONS } from '../common-state.ts';
 import { formatSockaddr, SOCKADDR_MAX } from '../sockaddr.ts';
 import { endFlow, renewDeadlines } from './ending.ts';
 import { KEY_BYTES } from './flows.ts';

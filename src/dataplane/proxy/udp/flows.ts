@@ -28,7 +28,7 @@ export class FlowTable {
   readonly moved: Uint8Array;
   /** The SNAT address that it comes from (names.ts), or -1. */
   readonly source: Int16Array;
-  /** Server id (shared.ts), and the service, by slot. */
+  /** Server id (common-state.ts), and the service, by slot. */
   readonly server: Int32Array;
   readonly service: Int32Array;
   /** Times in milliseconds of the worker's clock: first datagram, last datagram either way. */
