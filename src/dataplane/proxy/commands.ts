@@ -5,7 +5,7 @@ import type { Connection, PlanePort } from '../dataplane.ts';
 import type { GuardNumbers } from './guard/guard.ts';
 import type { SourceSettings } from './sources.ts';
 
-/** What the control thread tells a worker. Servers, services and ports are the numbers of shared.ts. */
+/** What the control thread tells a worker. Servers, services and ports are the numbers of common-state.ts. */
 export type Command =
   /** Once, when all workers run and before any opens a socket. */
   | { readonly op: 'own-descriptors' }
