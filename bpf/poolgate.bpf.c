@@ -6,8 +6,10 @@
  *   from_clients  TC ingress of the clients' side, before translation: VIP → service → choose → connection → mark
  *   to_clients    TC egress of the clients' side, after it was undone: the same tuple the other way round
  *   sweep         on demand: idle connections end, ended ones are removed
+ *   finish        on demand: one connection ends
  */
 #include <linux/pkt_cls.h>
+#include "finish.h"
 #include "sweep.h"
 
 static __always_inline bool opens(const struct packet *p) {

@@ -63,11 +63,18 @@ export interface PlanePort {
   readonly serverPort: number;
 }
 
+export type NatMode = 'full' | 'half' | 'none';
+
 export interface PlaneServiceSettings {
   readonly pool: string;
   readonly scheduler: SchedulerName;
   /** Try once more on another server when a connect is refused or times out. */
   readonly redispatch: boolean;
+  /**
+   * Which addresses are rewritten: both ends, the destination only (`half`), or none (direct return: servers have the VIP
+   * themselves and answer past us). The proxy plane does `full` only.
+   */
+  readonly nat: NatMode;
   /** Where connections to servers come from; null: the system chooses by its routes. */
   readonly snat: PlaneSnat | null;
   readonly connectTimeoutMs: number;

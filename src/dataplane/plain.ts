@@ -2,6 +2,7 @@
 export const PLAIN_SERVER = { keepsClients: false, maxConnections: 0 } as const;
 
 export const PLAIN_SERVICE = {
+  nat: 'full',
   persistenceEntries: 0,
   persistenceTimeoutMs: 0,
   maxConnections: 0,

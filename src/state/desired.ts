@@ -36,6 +36,7 @@ function desiredService(service: EffectiveService): PlaneService {
       pool,
       scheduler,
       redispatch,
+      nat: 'full',
       snat: service.snat,
       connectTimeoutMs,
       idleTimeoutMs,

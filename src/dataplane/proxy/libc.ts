@@ -13,6 +13,8 @@ const bind3 = (signature: string): never => libc.func(signature) as never;
 type Fd = number;
 type Ptr = number;
 
+/** Not one of those that have the same number everywhere. */
+const SYS_membarrier = process.arch === 'x64' ? 324 : 283;
 const SYS_io_uring_setup = 425;
 const SYS_io_uring_enter = 426;
 const setup: (call: number, entries: number, params: Ptr) => number = bind3(
@@ -27,6 +29,10 @@ const enter: (
   signals: Ptr,
   size: number,
 ) => number = bind3('int syscall(long, int, uint, uint, uint, uintptr_t, size_t)');
+
+const barrier: (call: number, command: number, flags: number, cpu: number) => number = bind3(
+  'int syscall(long, int, uint, int)',
+);
 
 export const sys: {
   socket(domain: number, type: number, protocol: number): Fd;
@@ -56,6 +62,9 @@ export const sys: {
   unshare(flags: number): number;
   mmap(address: Ptr, length: number, protection: number, flags: number, fd: Fd, offset: number): Ptr;
   munmap(address: Ptr, length: number): number;
+  membarrier(command: number): number;
+  /** 0: there is none of this name. */
+  if_nametoindex(name: string): number;
   io_uring_setup(entries: number, params: Ptr): Fd;
   io_uring_enter(ring: Fd, submit: number, complete: number, flags: number): number;
 } = {
@@ -87,6 +96,8 @@ export const sys: {
   unshare: bind3('int unshare(int)'),
   mmap: bind3('intptr_t mmap(uintptr_t, size_t, int, int, int, int64_t)'),
   munmap: bind3('int munmap(uintptr_t, size_t)'),
+  if_nametoindex: bind3('uint if_nametoindex(const char *)'),
+  membarrier: (command) => barrier(SYS_membarrier, command, 0, 0),
   // libc has no function of these names; the numbers are the same on every architecture (syscalls(2)).
   io_uring_setup: (entries, params) => setup(SYS_io_uring_setup, entries, params),
   io_uring_enter: (ring, submit, complete, flags) =>
@@ -201,6 +212,9 @@ export const PACKET_ADD_MEMBERSHIP = 1;
 export const PACKET_MR_ALLMULTI = 2;
 
 export const MFD_CLOEXEC = 1;
+
+/** membarrier(2). */
+export const MEMBARRIER_CMD_GLOBAL = 1;
 
 // Netlink: netlink(7), linux/netlink.h.
 export const AF_NETLINK = 16;

@@ -23,7 +23,7 @@ const MAPS = {
   limited_sources: ['source_key', 'source'],
 } as const satisfies Record<string, readonly [key: string | null, value: string | null]>;
 export type MapName = keyof typeof MAPS;
-export type ProgramName = 'from_clients' | 'to_clients' | 'sweep';
+export type ProgramName = 'from_clients' | 'to_clients' | 'sweep' | 'finish';
 
 const NUMBER: Layout = { kind: 'int', size: 4, signed: false };
 /** BPF_MAP_TYPE_LRU_HASH (linux/bpf.h). */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Run by the control process for each connection that somebody's word ends: it gives its count back here, once, before
+ * conntrack forgets it and both ends are told, which the programs then see nothing new in.
+ */
+#pragma once
+#include "connections.h"
+
+struct finish {
+  struct connection_key key;
+  __u64 opened_ns; /* which of the connections that had these addresses and ports one after another */
+  __u64 finished;  /* answer: 1 when it was open until now */
+};
+
+SEC("syscall")
+int finish(struct finish *asked) {
+  struct connection_key key = asked->key;
+  struct connection *c = bpf_map_lookup_elem(&connections, &key);
+  asked->finished = c && c->opened_ns == asked->opened_ns && end(&key, c, RESET);
+  return 0;
+}

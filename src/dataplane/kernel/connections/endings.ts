@@ -1,0 +1,84 @@
+/** Ends connections so that their counts are given back once and both ends learn of it. */
+import { Conntrack } from '../conntrack/conntrack.ts';
+import type { Entry, Tuple } from '../conntrack/entry.ts';
+import { decode, encode } from '../bpf/codec.ts';
+import type { BpfProgram } from '../bpf/program.ts';
+import { runProgram } from '../bpf/run.ts';
+import { questionPacket, resetPacket } from '../resets/packet.ts';
+import { RawSockets } from '../resets/raw-sockets.ts';
+import { endConnection } from '../resets/reset.ts';
+import { endsOf, keyValue, type Row } from './table.ts';
+
+export class Endings {
+  private readonly program: BpfProgram;
+  private readonly conntrack = new Conntrack();
+  private readonly sockets: RawSockets;
+
+  /** @throws PoolgateError SYSTEM */
+  constructor(program: BpfProgram) {
+    this.program = program;
+    try {
+      this.sockets = new RawSockets();
+    } catch (error) {
+      this.conntrack.close();
+      throw error;
+    }
+  }
+
+  /** Ends one connection. @returns false when it had ended meanwhile @throws PoolgateError SYSTEM */
+  end(row: Row): boolean {
+    if (!this.giveBack(row)) return false;
+    this.tell(row);
+    return true;
+  }
+
+  /** Tells both ends of a connection that the programs have ended. @throws PoolgateError SYSTEM */
+  tell(row: Pick<Row, 'key'> & { readonly value: Pick<Row['value'], 'client_next' | 'server_next'> }): void {
+    const original = tupleOf(row);
+    const entry = this.conntrack.get(original);
+    const numbers = { clientExpects: row.value.server_next, serverExpects: row.value.client_next };
+    if (entry) {
+      endConnection({ original, reply: entry.reply, id: entry.id, ...numbers }, this.sockets, this.conntrack);
+      return;
+    }
+    // Conntrack has forgotten it, and with it where the server's end is; the client at least is told.
+    if (original.protocol === 'udp') return;
+    const reset = {
+      from: original.to,
+      fromPort: original.toPort,
+      to: original.from,
+      toPort: original.fromPort,
+      sequence: numbers.clientExpects,
+      acknowledgement: numbers.serverExpects,
+    };
+    this.sockets.send(resetPacket(reset), reset.to);
+    this.sockets.send(questionPacket(reset), reset.to);
+  }
+
+  /** Has conntrack forget a connection that is only half open, so that its SYN may go elsewhere. */
+  forget(row: Row): void {
+    this.conntrack.delete(tupleOf(row));
+  }
+
+  /** How conntrack translates it; null: it does not. */
+  translationOf(row: Row): Entry | null {
+    return this.conntrack.get(tupleOf(row));
+  }
+
+  close(): void {
+    this.conntrack.close();
+    this.sockets.close();
+  }
+
+  private giveBack(row: Row): boolean {
+    const layout = this.program.layout('finish');
+    const asked = encode(layout, { key: keyValue(row), opened_ns: row.value.opened_ns });
+    const { context } = runProgram(this.program.fd('finish'), asked);
+    return (decode(layout, context) as { finished: bigint }).finished === 1n;
+  }
+}
+
+function tupleOf(row: Pick<Row, 'key'>): Tuple {
+  const { protocol, client, clientPort, vip, vipPort } = endsOf(row);
+  return { protocol, from: client, fromPort: clientPort, to: vip, toPort: vipPort };
+}

@@ -1,0 +1,331 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { applyChanges } from '../apply-changes.ts';
+import { selects } from '../connection-filter.ts';
+import {
+  type Change,
+  type Connection,
+  type ConnectionFilter,
+  type DataPlane,
+  type DesiredState,
+  EMPTY_STATE,
+  type PlaneCounters,
+  type SourceUse,
+} from '../dataplane.ts';
+import { MEMBARRIER_CMD_GLOBAL, sys } from '../proxy/libc.ts';
+import { detach } from './bpf/attach.ts';
+import { type BpfProgram, unpin } from './bpf/program.ts';
+import { Endings } from './connections/endings.ts';
+import { Sweeper } from './connections/sweeper.ts';
+import { ESTABLISHED, openRows, type Row } from './connections/table.ts';
+import { goneBetween } from './gone.ts';
+import { type Baselines, baselineKey, readCounters } from './maps/counters.ts';
+import { defaultSources } from './maps/default-source.ts';
+import { assign, NO_NUMBERS, type Numbers } from './maps/numbers.ts';
+import { type DefaultSource, render, type Rendering, wantedNumbers } from './maps/render.ts';
+import { MapWriter } from './maps/writer.ts';
+import { describer, endpoint, numberTest } from './names.ts';
+import { applyTranslation, removeTranslation } from './nat/table.ts';
+import type { Forwarding, Source, Target, Translation } from './nat/translation.ts';
+import type { Kept, RunFile } from './run-file.ts';
+import { sourceUseOf } from './source-use.ts';
+
+export interface KernelPlaneOptions {
+  /**
+   * Where clients come in, in this network namespace: with one arm the interface, with two arms both (servers may be
+   * clients of their own VIP), with a bridge the bridge.
+   */
+  readonly interfaces: readonly string[];
+  /** What else may pass between our interfaces. */
+  readonly forwarding: Forwarding;
+  /** Interfaces by which a translated packet leaves the way it came. */
+  readonly noRedirects: readonly string[];
+  /** Connections that are held at once; as many as conntrack holds if not given. */
+  readonly connections?: number;
+  /** Folder of the file by which the next process knows what the maps say; null: nothing outlives this process. */
+  readonly runFolder: string | null;
+  /** Folder of a bpffs where the maps have names; null as above. */
+  readonly pins: string | null;
+  /** Something does not work and is tried again; a sentence. */
+  readonly onTrouble?: (message: string) => void;
+}
+
+const DEFAULT_LIST_LIMIT = 1000;
+const CLOSE_POLL_MS = 20;
+/** Connections that are ended before others have their turn. */
+const ENDED_A_TURN = 256;
+
+export interface Internals extends KernelPlaneOptions {
+  readonly capacity: number;
+  readonly indexes: readonly number[];
+  readonly file: RunFile | null;
+}
+
+/** What the maps say. */
+export interface Situation {
+  readonly state: DesiredState;
+  readonly numbers: Numbers;
+  readonly baselines: Baselines;
+}
+
+export class KernelPlane implements DataPlane {
+  readonly name = 'kernel';
+  /** Whether it goes on with connections of a process before. */
+  readonly adopted: boolean;
+  private readonly program: BpfProgram;
+  private readonly options: Internals;
+  private readonly writer: MapWriter;
+  private readonly endings: Endings;
+  private readonly sweeper: Sweeper;
+  /** What this process was told; what the maps say differs from it until the first changes after an adoption. */
+  private told: DesiredState = EMPTY_STATE;
+  private now: Situation = { state: EMPTY_STATE, numbers: NO_NUMBERS, baselines: new Map() };
+  private translated: Translation | null = null;
+  /** Servers that are lost to connections that wait for them, as `POOL/SERVER`. */
+  private lost: ReadonlySet<string> = new Set();
+  private last: Promise<unknown> = Promise.resolve();
+  private stopped = false;
+  private closing: Promise<void> | null = null;
+
+  constructor(program: BpfProgram, options: Internals, adopted: Kept | null) {
+    this.program = program;
+    this.options = options;
+    this.adopted = adopted !== null;
+    this.writer = new MapWriter(program);
+    this.endings = new Endings(program);
+    this.sweeper = new Sweeper(program, this.endings, (message) => options.onTrouble?.(message));
+    if (adopted) {
+      this.now = adopted;
+      this.writer.adopt(adopted.numbers);
+    }
+    this.sweeper.start();
+  }
+
+  async apply(changes: readonly Change[]): Promise<void> {
+    if (changes.length > 0) await this.serially(() => this.applyNow(applyChanges(this.told, changes)));
+  }
+
+  /** Whatever can fail comes first; from `writer.write` on traffic follows the new state. */
+  private async applyNow(next: DesiredState): Promise<void> {
+    const sourceOf = await defaultSources(next);
+    const numbers = assign(this.now.numbers, next, wantedNumbers(next, sourceOf));
+    const rendering = this.render(next, numbers, sourceOf);
+    await this.translate(rendering);
+    this.setPersistence(next, numbers);
+    const before = this.now;
+    this.now = { state: next, numbers, baselines: this.baselinesOf(numbers) };
+    this.writer.write(rendering);
+    this.told = next;
+    this.sweeper.setPace(next);
+    await this.save();
+    const gone = goneBetween(before, this.now);
+    if (gone) {
+      settle();
+      await this.endAll(gone);
+    }
+    if (this.loseServers()) this.writer.write(this.render(next, numbers, sourceOf));
+  }
+
+  private render(state: DesiredState, numbers: Numbers, sourceOf: DefaultSource): Rendering {
+    return render(state, numbers, sourceOf, (pool, server) => this.lost.has(`${pool}/${server}`));
+  }
+
+  /** Marks of packets on their way may name what has just gone: it stays until the next change. */
+  private async translate({ targets, sources, translated }: Rendering): Promise<void> {
+    const { forwarding, noRedirects } = this.options;
+    const next: Translation = {
+      targets: withLeftovers(targets, this.translated?.targets ?? []),
+      sources: withLeftovers(sources, this.translated?.sources ?? []),
+      services: translated,
+      forwarding,
+      noRedirects,
+    };
+    if (this.translated && JSON.stringify(next) === JSON.stringify(this.translated)) return;
+    await applyTranslation(next);
+    this.translated = { ...next, targets, sources };
+  }
+
+  private setPersistence(next: DesiredState, numbers: Numbers): void {
+    const before = new Map(
+      this.now.state.services.map((s) => [
+        this.now.numbers.services.get(s.name),
+        s.settings.persistenceEntries,
+      ]),
+    );
+    for (const { name, settings } of next.services) {
+      const id = numbers.services.get(name);
+      if (id === undefined || (before.get(id) ?? 0) === settings.persistenceEntries) continue;
+      this.program.setPersistence(id, settings.persistenceEntries);
+    }
+  }
+
+  /** Totals at the moment at which a server gets its position. */
+  private baselinesOf(numbers: Numbers): Baselines {
+    const found = new Map<string, bigint>();
+    for (const [pool, { id, servers }] of numbers.pools) {
+      const counted = this.program.maps.pool_states.get(id) as unknown as { total: bigint[] };
+      for (const [name, { position, generation }] of servers) {
+        const key = baselineKey(pool, name, generation);
+        found.set(key, this.now.baselines.get(key) ?? counted.total[position] ?? 0n);
+      }
+    }
+    return found;
+  }
+
+  /** Connections that wait for a server that cannot be used any more may go elsewhere with their next SYN. */
+  private loseServers(): boolean {
+    const redispatching = new Set(
+      this.now.state.services.filter((s) => s.settings.redispatch).map((s) => s.settings.pool),
+    );
+    const lost = new Set<string>();
+    const fresh = new Set<string>();
+    for (const { name: pool, servers } of this.now.state.pools) {
+      if (!redispatching.has(pool)) continue;
+      for (const { name, selectable, keepsClients } of servers) {
+        if (selectable || keepsClients) continue;
+        lost.add(`${pool}/${name}`);
+        const ids = this.now.numbers.pools.get(pool);
+        const number = ids?.servers.get(name);
+        if (!this.lost.has(`${pool}/${name}`)) fresh.add(`${ids?.id} ${number?.position}`);
+      }
+    }
+    const changed = fresh.size > 0 || lost.size !== this.lost.size;
+    this.lost = lost;
+    if (fresh.size > 0) this.forgetHalfOpen(fresh);
+    return changed;
+  }
+
+  private forgetHalfOpen(servers: ReadonlySet<string>): void {
+    for (const row of openRows(this.program)) {
+      const { state, pool, server } = row.value;
+      if ((state & ESTABLISHED) === 0 && servers.has(`${pool} ${server}`)) this.endings.forget(row);
+    }
+  }
+
+  private async save(): Promise<void> {
+    const { file, indexes } = this.options;
+    try {
+      await file?.write({ interfaces: indexes, ...this.now });
+    } catch (error) {
+      this.options.onTrouble?.(`What the kernel holds could not be noted: ${String(error)}`);
+    }
+  }
+
+  counters(): PlaneCounters {
+    this.sweeper.account();
+    return readCounters(
+      { program: this.program, ...this.now },
+      availableParallelism(),
+      this.options.capacity,
+    );
+  }
+
+  async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
+    const found = this.select(filter);
+    const oldest = found.sort((a, b) => b.connection.ageMs - a.connection.ageMs);
+    return oldest.slice(0, filter.limit ?? DEFAULT_LIST_LIMIT).map(({ row, connection }) => {
+      const reply = this.endings.translationOf(row)?.reply;
+      return { ...connection, source: reply ? endpoint(reply.to, reply.toPort) : '' };
+    });
+  }
+
+  private select(filter: ConnectionFilter): { row: Row; connection: Connection }[] {
+    const fits = numberTest(this.now.numbers, filter);
+    if (!fits) return [];
+    const describe = describer(this.now.numbers, process.hrtime.bigint());
+    const found: { row: Row; connection: Connection }[] = [];
+    for (const row of openRows(this.program)) {
+      if (!fits(row)) continue;
+      const connection = describe(row);
+      if (selects(filter, connection)) found.push({ row, connection });
+    }
+    return found;
+  }
+
+  async sourceUse(): Promise<SourceUse[]> {
+    return sourceUseOf(this.now.state);
+  }
+
+  systemPorts(): { readonly first: number; readonly last: number } {
+    const [first = 0, last = 0] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')
+      .split(/\s+/)
+      .map(Number);
+    return { first, last };
+  }
+
+  async reset(filter: ConnectionFilter): Promise<number> {
+    return this.endRows(this.select(filter).map(({ row }) => row));
+  }
+
+  private async endAll(fits: (row: Row) => boolean): Promise<number> {
+    return this.endRows([...openRows(this.program)].filter(fits));
+  }
+
+  private async endRows(rows: readonly Row[]): Promise<number> {
+    let ended = 0;
+    for (const [i, row] of rows.entries()) {
+      if (this.endings.end(row)) ended += 1;
+      if (i % ENDED_A_TURN === ENDED_A_TURN - 1) await nextTurn();
+    }
+    return ended;
+  }
+
+  close(timeoutMs: number): Promise<void> {
+    this.closing ??= this.shutDown(timeoutMs);
+    return this.closing;
+  }
+
+  private async shutDown(timeoutMs: number): Promise<void> {
+    await this.serially(async () => {
+      this.stopped = true;
+      // New connections find no server; open ones go on.
+      for (const { id } of this.now.numbers.pools.values()) this.program.maps.pools.set(id, { count: 0 });
+    });
+    const deadline = performance.now() + timeoutMs;
+    while (this.open() > 0 && performance.now() < deadline) await delay(CLOSE_POLL_MS);
+    await this.endAll(() => true);
+    this.sweeper.stop();
+    for (const index of this.options.indexes) release(index);
+    await removeTranslation();
+    if (this.options.pins !== null) unpin(this.options.pins);
+    await this.options.file?.remove();
+    this.endings.close();
+    this.program.close();
+  }
+
+  private open(): number {
+    return [...readCounters({ program: this.program, ...this.now }, 0, 0).servers.values()].reduce(
+      (sum, { active }) => sum + active,
+      0,
+    );
+  }
+
+  /** Changes and the end never overlap, whoever calls. */
+  private serially<T>(task: () => Promise<T>): Promise<T | undefined> {
+    const result = this.last.then(() => (this.stopped ? undefined : task()));
+    this.last = result.catch(() => {});
+    return result;
+  }
+}
+
+/** Waits until no CPU is in a program that still saw the maps as they were (RCU; membarrier(2)). */
+/** That the interface is gone with all that was on it is fine. */
+export function release(index: number): void {
+  for (const direction of ['ingress', 'egress'] as const) {
+    try {
+      detach(index, direction);
+    } catch {
+      return;
+    }
+  }
+}
+
+function settle(): void {
+  sys.membarrier(MEMBARRIER_CMD_GLOBAL);
+}
+
+function withLeftovers<T extends Target | Source>(next: readonly T[], before: readonly T[]): T[] {
+  const numbers = new Set(next.map(({ number }) => number));
+  return [...next, ...before.filter(({ number }) => !numbers.has(number))];
+}

@@ -1,0 +1,34 @@
+/** Source ports that connections hold, by the names of the servers that they lead to. */
+import type { DesiredState, SourceUse } from '../dataplane.ts';
+import { FALLBACK_NAME } from '../proxy/names.ts';
+import { Conntrack } from './conntrack/conntrack.ts';
+import { PortUses } from './conntrack/source-ports.ts';
+
+/** A server that stands in several pools is named by the first one: the ports are the same. @throws PoolgateError SYSTEM */
+export async function sourceUseOf(state: DesiredState): Promise<SourceUse[]> {
+  const conntrack = new Conntrack();
+  const uses = new PortUses();
+  try {
+    await conntrack.dump((entry) => uses.add(entry));
+  } finally {
+    conntrack.close();
+  }
+  const named = namesByAddress(state);
+  return uses.list().flatMap(({ source, protocol, server, serverPort, used }) => {
+    const name = named.get(server);
+    return name ? [{ address: source, protocol, ...name, port: serverPort, used }] : [];
+  });
+}
+
+function namesByAddress({ pools }: DesiredState): Map<string, { pool: string; realServer: string }> {
+  const found = new Map<string, { pool: string; realServer: string }>();
+  for (const { name: pool, servers, fallback } of pools) {
+    for (const { name, address } of servers) {
+      if (!found.has(address)) found.set(address, { pool, realServer: name });
+    }
+    if (fallback && !found.has(fallback.address)) {
+      found.set(fallback.address, { pool, realServer: FALLBACK_NAME });
+    }
+  }
+  return found;
+}
