@@ -37,6 +37,7 @@ const config: EffectiveConfig = {
         { protocol: 'tcp', first: 5060, last: 5061, serverFirst: 5060 },
       ],
       scheduler: 'wlc',
+    nat: 'full',
       redispatch: true,
       snat: null,
       connectTimeoutMs: 4000,

@@ -14,12 +14,13 @@ export interface Asked {
   readonly argument: unknown;
 }
 
+const onTrouble = (message: string): void => void process.stderr.write(`trouble: ${message}\n`);
+
 let plane: (DataPlane & { readonly adopted?: boolean }) | null = null;
 
 async function answer({ what, argument }: Asked): Promise<unknown> {
   if (what === 'start') {
     const options = argument as Omit<KernelPlaneOptions, 'onTrouble'>;
-    const onTrouble = (message: string): void => void process.stderr.write(`trouble: ${message}\n`);
     plane = await createKernelPlane({ ...options, onTrouble });
     return null;
   }
