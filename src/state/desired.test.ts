@@ -37,7 +37,6 @@ const config: EffectiveConfig = {
         { protocol: 'tcp', first: 5060, last: 5061, serverFirst: 5060 },
       ],
       scheduler: 'wlc',
-    nat: 'full',
       redispatch: true,
       snat: null,
       connectTimeoutMs: 4000,
@@ -96,6 +95,7 @@ test('health, live changes and weights decide who is selectable; ranges become p
   expect(desired.services[0]?.settings).toEqual({
     pool: 'ocspool',
     scheduler: 'wlc',
+    nat: 'full',
     redispatch: true,
     snat: null,
     connectTimeoutMs: 4000,
