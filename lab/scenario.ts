@@ -5,10 +5,21 @@ import type { ConfigTree } from './balancer/config.ts';
 import { Crowd } from './clients/crowd.ts';
 import { reasonsNotToRun } from './net/can-run.ts';
 import { Network, type NetworkOptions } from './net/network.ts';
+import { PLANES, type Plane } from './planes.ts';
 import { StandIn } from './servers/stand-in.ts';
 
 /** `describe`, or its skipped form where the lab cannot run (lab/net/global-setup.ts says why). */
 export const describeLab = reasonsNotToRun().length === 0 ? describe : describe.skip;
+
+/** A scenario on every data plane: `plane` goes into its network and its config. */
+export function onEachPlane(name: string, tell: (plane: Plane) => void): void {
+  for (const plane of PLANES) describeLab(`${name} (${plane})`, () => tell(plane));
+}
+
+/** A scenario that makes sense on one data plane alone; it says why. */
+export function onOnePlane(plane: Plane, name: string, tell: () => void): void {
+  describeLab(`${name} (${plane})`, tell);
+}
 
 export interface Lab {
   readonly network: Network;

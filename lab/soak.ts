@@ -1,7 +1,7 @@
 /**
  * The soak: traffic for minutes while servers fail and return. By hand, as root, on a quiet machine:
  *
- *     node lab/soak.ts [--minutes 10] [--rate 100] [--held 200] [--flood PER_SECOND]
+ *     node lab/soak.ts [--minutes 10] [--rate 100] [--held 200] [--flood PER_SECOND] [--plane kernel]
  *
  * The top rate is measured first; half of it (or --flood) then flows all the time, beside a crowd of clients that
  * talk with their servers and hold connections. Every few seconds a server loses a port, falls into a black hole, or
@@ -17,6 +17,7 @@ import { reasonsNotToRun } from './net/can-run.ts';
 import { sweep } from './net/names.ts';
 import { Network, VIP } from './net/network.ts';
 import { waitFor } from './net/wait.ts';
+import { PLANES } from './planes.ts';
 import { StandIn } from './servers/stand-in.ts';
 import { FLOOD_PORT, Flood, type FloodResult } from './soak/flood.ts';
 import { type FloodAccount, floodAccount } from './soak/flood-account.ts';
@@ -38,14 +39,17 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '100' },
     held: { type: 'string', default: '200' },
     flood: { type: 'string' },
+    plane: { type: 'string', default: 'proxy' },
   },
 });
+
+const plane = PLANES.find((one) => one === values.plane) ?? 'proxy';
 
 async function main(): Promise<void> {
   const reasons = reasonsNotToRun();
   if (reasons.length > 0) throw new Error(reasons.join('; '));
   await sweep();
-  const network = await Network.create();
+  const network = await Network.create({ plane });
   try {
     await soak(network, Number(values.minutes) * 60_000);
   } finally {
@@ -63,7 +67,7 @@ async function soak(network: Network, lengthMs: number): Promise<void> {
   const servers = serversOf(network.servers);
   const balancer = await Balancer.start(
     network,
-    labConfig({ servers, ports: [...PORTS, FLOOD_PORT], checkPorts: [5061, 443], defaults }),
+    labConfig({ plane, servers, ports: [...PORTS, FLOOD_PORT], checkPorts: [5061, 443], defaults }),
   );
   const on: Soak = { balancer, standIns, troubles: [], watch: await FloodWatch.on(network) };
   const before = { rssKb: balancer.rssKb(), descriptors: balancer.descriptors() };

@@ -58,6 +58,10 @@ export class Balancer {
     const api = await Agent.start<ApiOperations>(host, API_AGENT);
     const balancer = new Balancer(host, directory, api, options);
     await waitFor('the balancer to log "ready"', () => balancer.isReady(), { timeoutMs: 20_000 });
+    const { dataPlane } = balancer.readyLine() ?? {};
+    // A scenario shows nothing of a data plane that it does not run on.
+    if ((config['dataPlane'] ?? 'auto') !== 'auto' && dataPlane !== config['dataPlane'])
+      throw new Error(`the balancer runs on ${String(dataPlane)}, not on ${String(config['dataPlane'])}`);
     return balancer;
   }
 
@@ -84,7 +88,11 @@ export class Balancer {
 
   private isReady(): boolean {
     if (this.child.exitCode !== null) throw new Error(`the balancer ended: ${this.output}`);
-    return this.log().some((line) => line['msg'] === 'ready');
+    return this.readyLine() !== undefined;
+  }
+
+  private readyLine(): Record<string, unknown> | undefined {
+    return this.log().find((line) => line['msg'] === 'ready');
   }
 
   /** A file beside its config file. */

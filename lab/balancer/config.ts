@@ -1,11 +1,13 @@
 /** Configs of the lab: plain objects in the form of the config file, with shortened times. */
 import type { Host } from '../net/host.ts';
 import { VIP } from '../net/network.ts';
+import type { Plane } from '../planes.ts';
 
 /** A config file's content before it is written as YAML. */
 export type ConfigTree = Record<string, unknown>;
 
 export interface LabConfig {
+  readonly plane: Plane;
   readonly servers: readonly ServerTree[];
   /** Of the one virtual service; default 5061. */
   readonly ports?: readonly unknown[];
@@ -15,6 +17,8 @@ export interface LabConfig {
   readonly checkPorts?: readonly number[];
   /** `defaults` of the file, over the lab's own. */
   readonly defaults?: ConfigTree;
+  /** Of the kernel plane; default one-armed on eth0. */
+  readonly topology?: ConfigTree;
   /** More keys of the pool. */
   readonly pool?: ConfigTree;
   /** More keys of the virtual service. */
@@ -34,13 +38,18 @@ export const CHECK_TIMEOUT_MS = 200;
 export const RISE = 2;
 export const FALL = 3;
 
+/** The keys by which a config runs on a data plane. The kernel plane has to know where its packets come from. */
+export function onPlane(plane: Plane, topology: ConfigTree = { interface: 'eth0' }): ConfigTree {
+  return plane === 'kernel' ? { dataPlane: plane, topology } : { dataPlane: plane };
+}
+
 /** A pool `ocspool` behind a virtual service `ocs`. */
 export function labConfig(lab: LabConfig): ConfigTree {
   const ports = lab.ports ?? [5061];
   const checked = lab.checkPorts ?? ports.filter((port) => typeof port === 'number').slice(0, 1);
   return {
     version: 1,
-    dataPlane: 'proxy',
+    ...onPlane(lab.plane, lab.topology),
     shutdownTimeout: '1s',
     defaults: {
       healthCheck: {

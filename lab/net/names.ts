@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { run } from './exec.ts';
 
 const PREFIX = 'pglab';
+/** In the directory of a network: where its file system for BPF is mounted. */
+export const BPF_FOLDER = 'bpf';
 const NAME = new RegExp(`^${PREFIX}-(\\d+)-(\\d+)-`);
 
 let made = 0;
@@ -69,6 +71,9 @@ export async function sweep(): Promise<string[]> {
     .filter(isLeftover);
   await removeNamespaces(dead);
   const folders = (await readdir(tmpdir())).filter(isLeftover);
-  await Promise.all(folders.map((name) => rm(join(tmpdir(), name), { recursive: true, force: true })));
+  for (const folder of folders.map((name) => join(tmpdir(), name))) {
+    await run('umount', [join(folder, BPF_FOLDER)]);
+    await rm(folder, { recursive: true, force: true });
+  }
   return dead;
 }

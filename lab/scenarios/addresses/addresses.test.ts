@@ -6,20 +6,20 @@ import { Capture } from '../../net/capture.ts';
 import { addressesOf, cachedMac, giveAddress, learn, macOf, takeAddress } from '../../net/neighbours.ts';
 import { VIP, VIP6 } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const VIP_B = '10.0.0.45';
 const VIP6_B = '2001:db8::45';
 const OWN = ['10.0.0.5/24', '2001:db8::5/64'];
 
-describeLab('addresses', () => {
+onEachPlane('addresses', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
   let balancerMac: string;
   let otherMac: string;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [5061], vips: false });
+    lab = await buildLab({ plane, ports: [5061], vips: false });
     balancerMac = await macOf(lab.network.balancer);
     otherMac = await macOf(lab.network.server(3));
   });
@@ -28,7 +28,7 @@ describeLab('addresses', () => {
   function config(vips: readonly string[]): ConfigTree {
     const [first, ...others] = serversOf(lab.network.servers);
     const overIpv6 = { name: first?.name ?? '', address: lab.network.server(1).ipv6 };
-    const tree = labConfig({ servers: [overIpv6, ...others] });
+    const tree = labConfig({ plane, servers: [overIpv6, ...others] });
     const services = vips.map((vip, i) => ({ name: `ocs${i}`, vip, pool: 'ocspool', ports: [5061] }));
     return { ...tree, topology: { interface: 'eth0' }, virtualServices: services };
   }

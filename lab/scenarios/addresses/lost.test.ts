@@ -5,18 +5,18 @@ import { labConfig, serversOf } from '../../balancer/config.ts';
 import { addressesOf, cachedMac, giveAddress, learn, macOf, takeAddress } from '../../net/neighbours.ts';
 import { VIP, VIP6 } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const LOOK = { timeoutMs: 30_000 };
 
-describeLab('addresses that are lost', () => {
+onEachPlane('addresses that are lost', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [5061], vips: false });
+    lab = await buildLab({ plane, ports: [5061], vips: false });
     const services = [VIP, VIP6].map((vip, i) => ({ name: `ocs${i}`, vip, pool: 'ocspool', ports: [5061] }));
-    const tree = labConfig({ servers: serversOf(lab.network.servers) });
+    const tree = labConfig({ plane, servers: serversOf(lab.network.servers) });
     balancer = await lab.balance({ ...tree, topology: { interface: 'eth0' }, virtualServices: services });
   });
   afterAll(() => lab?.close());

@@ -6,20 +6,20 @@ import { byServer } from '../../clients/crowd.ts';
 import { VIP } from '../../net/network.ts';
 import { PacketCounter } from '../../net/packets.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const TRIES = 30;
 
-describeLab('all servers down', () => {
+onEachPlane('all servers down', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
   let heard: PacketCounter;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [5061, 443] });
+    lab = await buildLab({ plane, ports: [5061, 443] });
     heard = await PacketCounter.on(lab.network.client);
     const servers = serversOf(lab.network.servers);
-    balancer = await lab.balance(labConfig({ servers, ports: [5061, 443], checkPorts: [5061] }));
+    balancer = await lab.balance(labConfig({ plane, servers, ports: [5061, 443], checkPorts: [5061] }));
   });
   afterAll(() => lab?.close());
 
@@ -67,7 +67,7 @@ describeLab('all servers down', () => {
   it('refuses from the first moment when it starts without a server', async () => {
     await Promise.all(lab.standIns.map((one) => one.unlisten(5061)));
     balancer = await lab.balance(
-      labConfig({ servers: serversOf(lab.network.servers), ports: [5061, 443], checkPorts: [5061] }),
+      labConfig({ plane, servers: serversOf(lab.network.servers), ports: [5061, 443], checkPorts: [5061] }),
     );
     await refusesEverything();
     expect((await balancer.status()).services[0]?.state).toBe('refusing');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { labConfig, serversOf } from '../../balancer/config.ts';
 import { curl } from '../../clients/curl.ts';
 import { VIP } from '../../net/network.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 import { makeAuthority, makeCertificate } from '../../servers/certificates.ts';
 import { Nginx } from '../../servers/nginx.ts';
 
@@ -16,17 +16,17 @@ function takesTurns(servers: readonly (string | null)[], among: number): boolean
   );
 }
 
-describeLab('alternation', () => {
+onEachPlane('alternation', (plane) => {
   let lab: Lab;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [5061] });
+    lab = await buildLab({ plane, ports: [5061] });
   });
   afterAll(() => lab?.close());
 
   for (const scheduler of ['rr', 'wrr', 'lc', 'wlc']) {
     it(`${scheduler}: three equal servers take strict turns over ${RECONNECTS} reconnects`, async () => {
-      await lab.balance(labConfig({ servers: serversOf(lab.network.servers), scheduler }));
+      await lab.balance(labConfig({ plane, servers: serversOf(lab.network.servers), scheduler }));
       const seen: (string | null)[] = [];
       for (let i = 0; i < RECONNECTS; i += 1) {
         const [state] = await lab.crowd.open({ host: VIP, port: 5061, count: 1, command: 'echo' });
@@ -45,7 +45,7 @@ describeLab('alternation', () => {
     for (const host of two) {
       await Nginx.start(host, network.directory, [443], await makeCertificate(authority, host.role));
     }
-    await lab.balance(labConfig({ servers: serversOf(two), ports: [443] }));
+    await lab.balance(labConfig({ plane, servers: serversOf(two), ports: [443] }));
     const seen: string[] = [];
     for (let i = 0; i < RECONNECTS; i += 1) {
       const got = await curl(network.client, { address: VIP, port: 443, authority: authority.certificate });

@@ -5,22 +5,22 @@ import { byServer, idsOf } from '../../clients/crowd.ts';
 import { VIP } from '../../net/network.ts';
 import { blackHole, fillHole } from '../../net/packets.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const CONNECT_MS = 250;
 
-describeLab('black-holed server', () => {
+onEachPlane('black-holed server', (plane) => {
   let lab: Lab;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [5061] });
+    lab = await buildLab({ plane, ports: [5061] });
   });
   afterEach(() => lab.crowd.close(undefined, 'reset'));
   afterAll(() => lab?.close());
 
   function config(onDown: 'reset' | 'keep'): ReturnType<typeof labConfig> {
     const timeouts = { connect: `${CONNECT_MS}ms` };
-    return labConfig({ servers: serversOf(lab.network.servers), defaults: { timeouts, onDown } });
+    return labConfig({ plane, servers: serversOf(lab.network.servers), defaults: { timeouts, onDown } });
   }
 
   it('connects are tried elsewhere; at the verdict its connections are reset (onDown: reset)', async () => {

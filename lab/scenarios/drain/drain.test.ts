@@ -7,23 +7,23 @@ import type { HeldState } from '../../clients/held.ts';
 import { VIP } from '../../net/network.ts';
 import { PacketCounter } from '../../net/packets.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const LIMIT_MS = 3000;
 
-describeLab('drain under load', () => {
+onEachPlane('drain under load', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
   let arrived: PacketCounter;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [443, 5061] });
+    lab = await buildLab({ plane, ports: [443, 5061] });
     arrived = await PacketCounter.on(lab.network.server(1));
     const servers = serversOf(lab.network.servers);
     const drain = { timeout: `${LIMIT_MS}ms` };
     // 443 is not checked: every SYN to it is a client's.
     balancer = await lab.balance(
-      labConfig({ servers, ports: [443, 5061], checkPorts: [5061], pool: { drain } }),
+      labConfig({ plane, servers, ports: [443, 5061], checkPorts: [5061], pool: { drain } }),
     );
   });
   afterAll(() => lab?.close());

@@ -4,21 +4,21 @@ import type { Balancer } from '../../balancer/balancer.ts';
 import { labConfig, serversOf } from '../../balancer/config.ts';
 import { byServer, idsOf } from '../../clients/crowd.ts';
 import { VIP } from '../../net/network.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
-describeLab('fallback', () => {
+onEachPlane('fallback', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [5061, 9081] });
+    lab = await buildLab({ plane, ports: [5061, 9081] });
   });
   afterAll(() => lab?.close());
 
   async function start(port?: number): Promise<void> {
     const fallback = { address: lab.network.server(3).ipv4, ...(port === undefined ? {} : { port }) };
     const servers = serversOf(lab.network.servers.slice(0, 2));
-    balancer = await lab.balance(labConfig({ servers, pool: { fallback } }));
+    balancer = await lab.balance(labConfig({ plane, servers, pool: { fallback } }));
   }
 
   for (const port of [9081, undefined]) {

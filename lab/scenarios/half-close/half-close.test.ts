@@ -5,19 +5,19 @@ import type { Balancer } from '../../balancer/balancer.ts';
 import { labConfig, serversOf } from '../../balancer/config.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const MANY = 1024 * 1024;
 const SOME = 300_000;
 const AT_ONCE = 8;
 
-describeLab('half-close', () => {
+onEachPlane('half-close', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
 
   beforeAll(async () => {
-    lab = await buildLab({ servers: 2, ports: [5061] });
-    balancer = await lab.balance(labConfig({ servers: serversOf(lab.network.servers) }));
+    lab = await buildLab({ plane, servers: 2, ports: [5061] });
+    balancer = await lab.balance(labConfig({ plane, servers: serversOf(lab.network.servers) }));
   });
   afterAll(() => lab?.close());
 

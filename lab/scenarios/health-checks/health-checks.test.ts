@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Balancer } from '../../balancer/balancer.ts';
 import { labConfig, serversOf } from '../../balancer/config.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 import {
   type Authority,
   type Certificate,
@@ -31,7 +31,7 @@ const ALL_GOOD = {
   'stun 3478': 'L7OK',
 };
 
-describeLab('health checks of every type', () => {
+onEachPlane('health checks of every type', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
   let authority: Authority;
@@ -41,7 +41,7 @@ describeLab('health checks of every type', () => {
   let sip: ChildProcess;
 
   beforeAll(async () => {
-    lab = await buildLab({ servers: 1 });
+    lab = await buildLab({ plane, servers: 1 });
     const { directory } = lab.network;
     const fe01 = lab.network.server(1);
     authority = await makeAuthority(directory);
@@ -59,6 +59,7 @@ describeLab('health checks of every type', () => {
     ];
     balancer = await lab.balance(
       labConfig({
+        plane,
         servers: serversOf(lab.network.servers),
         defaults: { healthCheck: { interval: '500ms', timeout: '450ms', rise: 2, fall: 3 } },
         pool: { fqdn: POOL_FQDN, healthChecks },

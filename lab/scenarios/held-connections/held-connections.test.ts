@@ -6,7 +6,7 @@ import { byServer, idsOf } from '../../clients/crowd.ts';
 import type { HeldState } from '../../clients/held.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 /** More than one descriptor table of 20,000 holds, at two a connection: the balancer needs that of both workers. */
 const HELD = 15_000;
@@ -14,13 +14,13 @@ const AT_ONCE = 500;
 /** KB of resident memory a connection; the figure itself is printed. */
 const AFFORDABLE_KB = 1;
 
-describeLab('held connections', () => {
+onEachPlane('held connections', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [5061] });
-    balancer = await lab.balance(labConfig({ servers: serversOf(lab.network.servers, [1, 2, 3]) }));
+    lab = await buildLab({ plane, ports: [5061] });
+    balancer = await lab.balance(labConfig({ plane, servers: serversOf(lab.network.servers, [1, 2, 3]) }));
   });
   afterAll(() => lab?.close());
 

@@ -6,23 +6,23 @@ import { idsOf } from '../../clients/crowd.ts';
 import { VIP } from '../../net/network.ts';
 import { blackHole, fillHole, hearSynAcks, ignoreSynAcks } from '../../net/packets.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const MANY = 150;
 const IDLE_MS = 1500;
 
-describeLab('hostile clients', () => {
+onEachPlane('hostile clients', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
   let descriptors: number;
 
   beforeAll(async () => {
-    lab = await buildLab({ servers: 2, ports: [5061] });
+    lab = await buildLab({ plane, servers: 2, ports: [5061] });
     const timeouts = { idle: `${IDLE_MS}ms`, connect: '400ms' };
     // So slow to fall that a black hole of a few seconds stays unnoticed: connects have to end by their own timeout.
     const healthCheck = { interval: '500ms', timeout: '500ms', rise: 1, fall: 20 };
     balancer = await lab.balance(
-      labConfig({ servers: serversOf(lab.network.servers), defaults: { timeouts, healthCheck } }),
+      labConfig({ plane, servers: serversOf(lab.network.servers), defaults: { timeouts, healthCheck } }),
     );
     await lab.crowd.open({ host: VIP, port: 5061, count: MANY, command: 'echo' });
     await lab.crowd.close();

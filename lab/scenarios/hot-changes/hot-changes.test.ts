@@ -5,14 +5,14 @@ import { type ConfigTree, labConfig, serversOf } from '../../balancer/config.ts'
 import { byServer, idsOf } from '../../clients/crowd.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
-describeLab('hot changes under load', () => {
+onEachPlane('hot changes under load', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [443, 5060, 5061] });
+    lab = await buildLab({ plane, ports: [443, 5060, 5061] });
     balancer = await lab.balance(config(2, [5061, 443]));
   });
   afterAll(() => lab?.close());
@@ -23,7 +23,7 @@ describeLab('hot changes under load', () => {
     more: { weights?: number[]; scheduler?: string } = {},
   ): ConfigTree {
     const list = serversOf(lab.network.servers.slice(0, servers), more.weights ?? []);
-    return labConfig({ servers: list, ports, checkPorts: [5061], scheduler: more.scheduler ?? 'wlc' });
+    return labConfig({ plane, servers: list, ports, checkPorts: [5061], scheduler: more.scheduler ?? 'wlc' });
   }
 
   async function traffic(): Promise<{ load: number; held: number[] }> {

@@ -6,20 +6,20 @@ import { idsOf } from '../../clients/crowd.ts';
 import { Capture } from '../../net/capture.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const IDLE_MS = 2000;
 const RST = 'tcp[tcpflags] & tcp-rst != 0';
 
-describeLab('idle expiry', () => {
+onEachPlane('idle expiry', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
 
   beforeAll(async () => {
-    lab = await buildLab({ servers: 1, ports: [5061] });
+    lab = await buildLab({ plane, servers: 1, ports: [5061] });
     const timeouts = { idle: `${IDLE_MS}ms` };
     balancer = await lab.balance(
-      labConfig({ servers: serversOf(lab.network.servers), defaults: { timeouts } }),
+      labConfig({ plane, servers: serversOf(lab.network.servers), defaults: { timeouts } }),
     );
   });
   afterAll(() => lab?.close());

@@ -7,18 +7,18 @@ import { byServer, idsOf } from '../../clients/crowd.ts';
 import { VIP, VIP6 } from '../../net/network.ts';
 import { blackHole, fillHole } from '../../net/packets.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const MANY = 1024 * 1024;
 
-describeLab('IPv6', () => {
+onEachPlane('IPv6', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [5061] });
+    lab = await buildLab({ plane, ports: [5061] });
     const servers = lab.network.servers.map((host) => ({ name: host.role, address: host.ipv6 }));
-    const config = labConfig({ servers, vip: VIP6, defaults: { timeouts: { connect: '250ms' } } });
+    const config = labConfig({ plane, servers, vip: VIP6, defaults: { timeouts: { connect: '250ms' } } });
     const mixed = { name: 'ocs4', vip: VIP, pool: 'ocspool', ports: [5061], scheduler: 'wlc' };
     balancer = await lab.balance({
       ...config,

@@ -10,23 +10,23 @@ import { metBy } from '../../clients/failures.ts';
 import { VIP } from '../../net/network.ts';
 import { PacketCounter } from '../../net/packets.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const PORTS = [443, 444, 5060, 5061];
 /** Clients do not dial 444, so that every SYN to 444 on the server is a check. */
 const DIALLED = [443, 5060, 5061];
 const CHECKS_WATCHED = 12;
 
-describeLab('one of several ports fails', () => {
+onEachPlane('one of several ports fails', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
   let arrived: PacketCounter;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: PORTS });
+    lab = await buildLab({ plane, ports: PORTS });
     arrived = await PacketCounter.on(lab.network.server(1));
     const servers = serversOf(lab.network.servers);
-    balancer = await lab.balance(labConfig({ servers, ports: PORTS, checkPorts: [5061, 444] }));
+    balancer = await lab.balance(labConfig({ plane, servers, ports: PORTS, checkPorts: [5061, 444] }));
   });
   afterAll(() => lab?.close());
 

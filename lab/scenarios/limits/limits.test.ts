@@ -6,18 +6,18 @@ import { byServer, Crowd, idsOf } from '../../clients/crowd.ts';
 import type { HeldState } from '../../clients/held.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const SOURCES = ['10.0.0.100', '10.0.0.101', '10.0.0.102'];
 const RESET = 'none (ECONNRESET)';
 
-describeLab('limits', () => {
+onEachPlane('limits', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
   let second: Crowd;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [5061] });
+    lab = await buildLab({ plane, ports: [5061] });
     second = await Crowd.start(lab.network.client);
     for (const address of SOURCES) {
       await lab.network.client.must('ip', ['address', 'add', `${address}/24`, 'dev', 'eth0']);
@@ -31,7 +31,7 @@ describeLab('limits', () => {
       ...one,
       maxConnections: most[i] ?? 0,
     }));
-    return labConfig({ servers, service });
+    return labConfig({ plane, servers, service });
   }
 
   /** 600 at once by two programs. */

@@ -5,19 +5,19 @@ import { type ConfigTree, labConfig, serversOf } from '../../balancer/config.ts'
 import { idsOf } from '../../clients/crowd.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const CLIENTS = Array.from({ length: 12 }, (_, i) => `10.0.0.${100 + i}`);
 /** Long enough for all clients to come twice; where nobody is to be forgotten, much longer. */
 const SHORT = '4s';
 const LONG = '10m';
 
-describeLab('persistence', () => {
+onEachPlane('persistence', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [443, 5061] });
+    lab = await buildLab({ plane, ports: [443, 5061] });
     for (const address of CLIENTS) {
       await lab.network.client.must('ip', ['address', 'add', `${address}/24`, 'dev', 'eth0']);
     }
@@ -29,6 +29,7 @@ describeLab('persistence', () => {
   function config(pool: ConfigTree, timeout = LONG): ConfigTree {
     const persistence = { type: 'source-ip', timeout, maxEntries: 100 };
     return labConfig({
+      plane,
       servers: serversOf(lab.network.servers),
       ports: [443, 5061],
       checkPorts: [5061],

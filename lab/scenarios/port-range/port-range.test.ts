@@ -4,20 +4,21 @@ import { Balancer } from '../../balancer/balancer.ts';
 import { labConfig, serversOf } from '../../balancer/config.ts';
 import { byServer } from '../../clients/crowd.ts';
 import { VIP } from '../../net/network.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const TRIED = [50_000, 54_321, 59_999];
 
-describeLab('a range of ports', () => {
+onEachPlane('a range of ports', (plane) => {
   let lab: Lab;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: TRIED });
+    lab = await buildLab({ plane, ports: TRIED });
   });
   afterAll(() => lab?.close());
 
   it('more than its descriptors allow is refused before a port is opened, with the arithmetic', async () => {
     const config = labConfig({
+      plane,
       servers: serversOf(lab.network.servers),
       ports: ['40000-59999'],
       checkPorts: [54_321],
@@ -31,6 +32,7 @@ describeLab('a range of ports', () => {
 
   it('ten thousand ports: connections of all of them count together, the metrics show the range as one', async () => {
     const config = labConfig({
+      plane,
       servers: serversOf(lab.network.servers),
       ports: ['50000-59999'],
       checkPorts: [54_321],
@@ -50,6 +52,7 @@ describeLab('a range of ports', () => {
     ]);
 
     const fewer = labConfig({
+      plane,
       servers: serversOf(lab.network.servers),
       ports: ['50000-54999', '55001-59999'],
       checkPorts: [54_321],

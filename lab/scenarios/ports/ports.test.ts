@@ -5,17 +5,21 @@ import { byServer, idsOf } from '../../clients/crowd.ts';
 import type { HeldState } from '../../clients/held.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 /** What an Enterprise pool of Office Communications Server 2007 R2 listens on behind a load balancer. */
 const ENTERPRISE_POOL = [80, 135, 443, 444, 5060, 5061, 5065, 5069, 5071, 5072, 5073, 5074, 8404];
 const RANGE = Array.from({ length: 20 }, (_, i) => 50_000 + i);
 
-describeLab('ports', () => {
+onEachPlane('ports', (plane) => {
   let lab: Lab;
 
   beforeAll(async () => {
-    lab = await buildLab({ servers: 2, ports: [...ENTERPRISE_POOL, ...RANGE, 4443, 6000, 6001, 6002] });
+    lab = await buildLab({
+      plane,
+      servers: 2,
+      ports: [...ENTERPRISE_POOL, ...RANGE, 4443, 6000, 6001, 6002],
+    });
   });
   afterAll(() => lab?.close());
 
@@ -30,7 +34,7 @@ describeLab('ports', () => {
       { port: 443, serverPort: 4443 },
       { port: '7000-7002', serverPort: 6000 },
     ];
-    await lab.balance(labConfig({ servers: serversOf(lab.network.servers), ports }));
+    await lab.balance(labConfig({ plane, servers: serversOf(lab.network.servers), ports }));
     const wanted = [
       [5061, 5061],
       ...RANGE.map((port) => [port, port]),

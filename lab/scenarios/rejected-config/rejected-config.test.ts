@@ -7,18 +7,18 @@ import { type ConfigTree, labConfig, serversOf } from '../../balancer/config.ts'
 import { idsOf } from '../../clients/crowd.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 import { StandIn } from '../../servers/stand-in.ts';
 
-describeLab('rejected config', () => {
+onEachPlane('rejected config', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
   let good: ConfigTree;
   let held: number[];
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [443, 5061] });
-    good = labConfig({ servers: serversOf(lab.network.servers, [1, 1, 1]) });
+    lab = await buildLab({ plane, ports: [443, 5061] });
+    good = labConfig({ plane, servers: serversOf(lab.network.servers, [1, 1, 1]) });
     balancer = await lab.balance(good);
     held = idsOf(await lab.crowd.open({ host: VIP, port: 5061, count: 30, command: 'echo' }));
   });
@@ -68,7 +68,9 @@ describeLab('rejected config', () => {
     const other = await StandIn.start(lab.network.balancer, [8080]);
     const text = await readFile(balancer.file, 'utf8');
     const servers = serversOf(lab.network.servers, [7, 7, 7]);
-    const answer = await balancer.apply(labConfig({ servers, ports: [5061, 443, 8080], checkPorts: [5061] }));
+    const answer = await balancer.apply(
+      labConfig({ plane, servers, ports: [5061, 443, 8080], checkPorts: [5061] }),
+    );
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.body).toContain('ADDRESS_IN_USE');
     await untouched(text);
@@ -81,7 +83,7 @@ describeLab('rejected config', () => {
     const text = await readFile(balancer.file, 'utf8');
     const servers = serversOf(lab.network.servers, [7, 7, 7]);
     const more = { name: 'web', vip: '10.0.0.77', pool: 'ocspool', ports: [443] };
-    const config = labConfig({ servers });
+    const config = labConfig({ plane, servers });
     const answer = await balancer.apply({
       ...config,
       virtualServices: [...(config['virtualServices'] as object[]), more],

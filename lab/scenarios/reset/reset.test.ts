@@ -5,15 +5,15 @@ import { labConfig, serversOf } from '../../balancer/config.ts';
 import { idsOf } from '../../clients/crowd.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
-describeLab('reset propagation', () => {
+onEachPlane('reset propagation', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
 
   beforeAll(async () => {
-    lab = await buildLab({ servers: 1, ports: [5061] });
-    balancer = await lab.balance(labConfig({ servers: serversOf(lab.network.servers) }));
+    lab = await buildLab({ plane, servers: 1, ports: [5061] });
+    balancer = await lab.balance(labConfig({ plane, servers: serversOf(lab.network.servers) }));
   });
   afterAll(() => lab?.close());
 

@@ -6,7 +6,7 @@ import { type ConfigTree, labConfig, serversOf } from '../../balancer/config.ts'
 import { idsOf } from '../../clients/crowd.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 /** One that is to be cut off, one whose address begins like it, and one more. */
 const CULPRIT = '10.0.0.11';
@@ -19,12 +19,12 @@ interface Entry {
   readonly current: boolean;
 }
 
-describeLab('rollback and connections --kill', () => {
+onEachPlane('rollback and connections --kill', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [443, 5061] });
+    lab = await buildLab({ plane, ports: [443, 5061] });
     for (const address of [CULPRIT, ...OTHERS]) {
       await lab.network.client.must('ip', ['address', 'add', `${address}/24`, 'dev', 'eth0']);
     }
@@ -34,6 +34,7 @@ describeLab('rollback and connections --kill', () => {
 
   function config(servers: number, ports: readonly number[]): ConfigTree {
     return labConfig({
+      plane,
       servers: serversOf(lab.network.servers.slice(0, servers)),
       ports,
       checkPorts: [5061],

@@ -7,21 +7,21 @@ import { sipOptions, tlsTalk } from '../../clients/openssl.ts';
 import { sipp } from '../../clients/sipp.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 import { type Authority, makeAuthority, makeCertificate } from '../../servers/certificates.ts';
 import { startKamailio } from '../../servers/kamailio.ts';
 import { Nginx } from '../../servers/nginx.ts';
 
 const PORTS = [443, 444, 5060, 5061];
 
-describeLab('SIP and web services', () => {
+onEachPlane('SIP and web services', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
   let authority: Authority;
   const webs: Nginx[] = [];
 
   beforeAll(async () => {
-    lab = await buildLab();
+    lab = await buildLab({ plane });
     const { network } = lab;
     authority = await makeAuthority(network.directory);
     for (const host of network.servers) {
@@ -30,7 +30,7 @@ describeLab('SIP and web services', () => {
       webs.push(await Nginx.start(host, network.directory, [443, 444], tls));
     }
     const servers = serversOf(network.servers);
-    balancer = await lab.balance(labConfig({ servers, ports: PORTS, checkPorts: [5061, 444] }));
+    balancer = await lab.balance(labConfig({ plane, servers, ports: PORTS, checkPorts: [5061, 444] }));
   });
   afterAll(() => lab?.close());
 

@@ -5,20 +5,20 @@ import type { Balancer } from '../../balancer/balancer.ts';
 import { labConfig, serversOf } from '../../balancer/config.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor, waitSteady } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const BYTES = 48 * 1024 * 1024;
 const READERS = 6;
 /** Far below the 288 MB that wait, far above what buffers of 64 KB a connection and the collector's moods need. */
 const GROWTH_KB = 24 * 1024;
 
-describeLab('slow reader', () => {
+onEachPlane('slow reader', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
 
   beforeAll(async () => {
-    lab = await buildLab({ servers: 2, ports: [5061] });
-    balancer = await lab.balance(labConfig({ servers: serversOf(lab.network.servers) }));
+    lab = await buildLab({ plane, servers: 2, ports: [5061] });
+    balancer = await lab.balance(labConfig({ plane, servers: serversOf(lab.network.servers) }));
   });
   afterAll(() => lab?.close());
 

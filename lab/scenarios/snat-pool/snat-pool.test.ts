@@ -6,7 +6,7 @@ import { byServer, idsOf } from '../../clients/crowd.ts';
 import type { HeldState } from '../../clients/held.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const PORTS = 100;
 const FIRST = '10.0.0.44';
@@ -19,11 +19,11 @@ interface SourceRow {
   readonly fullest: { readonly realServer: string; readonly used: number; readonly free: number } | null;
 }
 
-describeLab('SNAT pool', () => {
+onEachPlane('SNAT pool', (plane) => {
   let lab: Lab;
 
   beforeEach(async () => {
-    lab = await buildLab({ ports: [5061], servers: 2 });
+    lab = await buildLab({ plane, ports: [5061], servers: 2 });
     for (const address of ALL) {
       await lab.network.balancer.must('ip', ['address', 'add', `${address}/24`, 'dev', 'eth0']);
     }
@@ -31,7 +31,7 @@ describeLab('SNAT pool', () => {
   afterEach(() => lab?.close());
 
   function start(snatPool: readonly string[]): Promise<Balancer> {
-    const config = labConfig({ servers: serversOf(lab.network.servers) });
+    const config = labConfig({ plane, servers: serversOf(lab.network.servers) });
     const [service] = config.virtualServices as Record<string, unknown>[];
     Object.assign(service!, { snatPool, snatPorts: `20000-${20_000 + PORTS - 1}` });
     return lab.balance(config);

@@ -5,7 +5,7 @@ import { type ConfigTree, labConfig, serversOf } from '../../balancer/config.ts'
 import { idsOf } from '../../clients/crowd.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const CHANGES = 1000;
 /** During a thousand before these, code is compiled and tables grow to their size. */
@@ -14,12 +14,12 @@ const GROWTH_KB = 8 * 1024;
 /** A heap with room is not collected; a small one shows what is really held. */
 const SMALL_HEAP = ['--max-semi-space-size=4', '--max-old-space-size=48'];
 
-describeLab('a thousand live changes', () => {
+onEachPlane('a thousand live changes', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [443, 444, 5061] });
+    lab = await buildLab({ plane, ports: [443, 444, 5061] });
     balancer = await lab.balance(config(0), { nodeFlags: SMALL_HEAP });
   });
   afterAll(() => lab?.close());
@@ -37,6 +37,7 @@ describeLab('a thousand live changes', () => {
       { ...fe02, weight: 1 + (number % 5) },
     ];
     const tree = labConfig({
+      plane,
       servers: number % 2 === 0 ? own : [...own, { ...fe03, weight: 0 }],
       ports: number % 4 < 2 ? [5061] : [5061, 444],
       scheduler: ['wlc', 'rr', 'wrr', 'lc'][number % 4] ?? 'wlc',

@@ -6,7 +6,7 @@ import type { ConnectionRow } from '../../balancer/rows.ts';
 import { StunCrowd } from '../../clients/stun-crowd.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 import { Coturn, STUN_PORT } from '../../servers/coturn.ts';
 
 /** Of the clients' machine, beside its first one. */
@@ -21,7 +21,7 @@ const WARM_UP = 800;
 /** A heap with room is not collected; a small one shows what is really held. */
 const SMALL_HEAP = ['--max-semi-space-size=1', '--max-old-space-size=48'];
 
-describeLab('UDP', () => {
+onEachPlane('UDP', (plane) => {
   let lab: Lab;
   let balancer: Balancer;
   let clients: StunCrowd;
@@ -29,6 +29,7 @@ describeLab('UDP', () => {
 
   function config(udpIdle: string, weights: readonly number[] = []): ConfigTree {
     return labConfig({
+      plane,
       servers: serversOf(lab.network.servers, weights),
       ports: [STUN_PORT, { port: STUN_PORT, protocol: 'udp' }],
       pool: { healthChecks: [{ type: 'stun', port: STUN_PORT }] },
@@ -42,7 +43,7 @@ describeLab('UDP', () => {
   const idle = () => waitFor('all flows to end', async () => (await balancer.active()) === 0);
 
   beforeAll(async () => {
-    lab = await buildLab();
+    lab = await buildLab({ plane });
     const { client, servers, directory } = lab.network;
     for (const address of CLIENTS)
       await client.must('ip', ['address', 'add', `${address}/24`, 'dev', 'eth0']);

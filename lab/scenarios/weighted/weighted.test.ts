@@ -4,14 +4,14 @@ import { labConfig, serversOf } from '../../balancer/config.ts';
 import { byServer, Crowd } from '../../clients/crowd.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, describeLab, type Lab } from '../../scenario.ts';
+import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
-describeLab('weighted distribution', () => {
+onEachPlane('weighted distribution', (plane) => {
   let lab: Lab;
   let second: Crowd;
 
   beforeAll(async () => {
-    lab = await buildLab({ ports: [5061] });
+    lab = await buildLab({ plane, ports: [5061] });
     second = await Crowd.start(lab.network.client);
   });
   afterAll(() => lab?.close());
@@ -19,7 +19,7 @@ describeLab('weighted distribution', () => {
   for (const scheduler of ['wlc', 'wrr']) {
     it(`${scheduler}: exactly 100, 200 and 300 of 600, three times in a row`, async () => {
       const servers = serversOf(lab.network.servers, [1, 2, 3]);
-      const balancer = await lab.balance(labConfig({ servers, scheduler }));
+      const balancer = await lab.balance(labConfig({ plane, servers, scheduler }));
       expect((await balancer.status()).workers).toBeGreaterThanOrEqual(2);
       for (let round = 1; round <= 3; round += 1) {
         const half = { host: VIP, port: 5061, count: 300, command: 'echo' };
@@ -38,7 +38,7 @@ describeLab('weighted distribution', () => {
   it('least connections counts over all ports and services of the pool', async () => {
     const [fe01, fe02] = serversOf(lab.network.servers);
     if (!fe01 || !fe02) throw new Error('two servers are needed');
-    const config = labConfig({ servers: [fe01, { ...fe02, admin: 'drain' }], ports: [5061] });
+    const config = labConfig({ plane, servers: [fe01, { ...fe02, admin: 'drain' }], ports: [5061] });
     const other = {
       name: 'web',
       vip: VIP,
