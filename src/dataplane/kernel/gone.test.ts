@@ -18,13 +18,9 @@ const SETTINGS = {
   udpIdleMs: 1,
 } as const;
 
+const port = (number: number): PlanePort => ({ vip: VIP, protocol: 'tcp', port: number, serverPort: number });
+
 function step(services: Record<string, number[]>, servers: Record<string, string>, before?: Step): Step {
-  const port = (number: number): PlanePort => ({
-    vip: VIP,
-    protocol: 'tcp',
-    port: number,
-    serverPort: number,
-  });
   const state: DesiredState = {
     pools: [
       {

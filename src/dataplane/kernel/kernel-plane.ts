@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { realClock } from '../../lib/clock.ts';
+import type { Periodic } from '../../lib/periodically.ts';
 import { applyChanges } from '../apply-changes.ts';
 import { selects } from '../connection-filter.ts';
 import {
@@ -19,6 +21,8 @@ import { type BpfProgram, unpin } from './bpf/program.ts';
 import { Endings } from './connections/endings.ts';
 import { Sweeper } from './connections/sweeper.ts';
 import { ESTABLISHED, openRows, type Row } from './connections/table.ts';
+import { requireRoom, trackedConnections } from './conntrack/limits.ts';
+import { watchRoom } from './conntrack/room-watch.ts';
 import { goneBetween } from './gone.ts';
 import { type Baselines, baselineKey, readCounters } from './maps/counters.ts';
 import { defaultSources } from './maps/default-source.ts';
@@ -29,7 +33,7 @@ import { describer, endpoint, numberTest } from './names.ts';
 import { applyTranslation, removeTranslation } from './nat/table.ts';
 import type { Forwarding, Source, Target, Translation } from './nat/translation.ts';
 import type { Kept, RunFile } from './run-file.ts';
-import { sourceUseOf } from './source-use.ts';
+import { SourceUses } from './source-use.ts';
 
 export interface KernelPlaneOptions {
   /**
@@ -78,6 +82,8 @@ export class KernelPlane implements DataPlane {
   private readonly writer: MapWriter;
   private readonly endings: Endings;
   private readonly sweeper: Sweeper;
+  private readonly room: Periodic;
+  private readonly sourceUses = new SourceUses(realClock);
   /** What this process was told; what the maps say differs from it until the first changes after an adoption. */
   private told: DesiredState = EMPTY_STATE;
   private now: Situation = { state: EMPTY_STATE, numbers: NO_NUMBERS, baselines: new Map() };
@@ -100,6 +106,7 @@ export class KernelPlane implements DataPlane {
       this.writer.adopt(adopted.numbers);
     }
     this.sweeper.start();
+    this.room = watchRoom(realClock, (message) => options.onTrouble?.(message));
   }
 
   async apply(changes: readonly Change[]): Promise<void> {
@@ -108,6 +115,10 @@ export class KernelPlane implements DataPlane {
 
   /** Whatever can fail comes first; from `writer.write` on traffic follows the new state. */
   private async applyNow(next: DesiredState): Promise<void> {
+    requireRoom(
+      next.services.reduce((sum, { settings }) => sum + settings.maxConnections, 0),
+      trackedConnections(),
+    );
     const sourceOf = await defaultSources(next);
     const numbers = assign(this.now.numbers, next, wantedNumbers(next, sourceOf));
     const rendering = this.render(next, numbers, sourceOf);
@@ -244,7 +255,7 @@ export class KernelPlane implements DataPlane {
   }
 
   async sourceUse(): Promise<SourceUse[]> {
-    return sourceUseOf(this.now.state);
+    return this.sourceUses.of(this.now.state);
   }
 
   systemPorts(): { readonly first: number; readonly last: number } {
@@ -286,6 +297,7 @@ export class KernelPlane implements DataPlane {
     while (this.open() > 0 && performance.now() < deadline) await delay(CLOSE_POLL_MS);
     await this.endAll(() => true);
     this.sweeper.stop();
+    this.room.close();
     for (const index of this.options.indexes) release(index);
     await removeTranslation();
     if (this.options.pins !== null) unpin(this.options.pins);

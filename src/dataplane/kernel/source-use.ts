@@ -1,11 +1,37 @@
 /** Source ports that connections hold, by the names of the servers that they lead to. */
+import type { Clock } from '../../lib/clock.ts';
 import type { DesiredState, SourceUse } from '../dataplane.ts';
 import { FALLBACK_NAME } from '../proxy/names.ts';
 import { Conntrack } from './conntrack/conntrack.ts';
 import { PortUses } from './conntrack/source-ports.ts';
 
-/** A server that stands in several pools is named by the first one: the ports are the same. @throws PoolgateError SYSTEM */
-export async function sourceUseOf(state: DesiredState): Promise<SourceUse[]> {
+/** Looking takes about a second for 100,000 connections; so much longer a look is good for. */
+const GOOD_FOR = 20;
+const SHORT_MS = 50;
+
+export class SourceUses {
+  private found: readonly SourceUse[] = [];
+  private goodUntil = Number.NEGATIVE_INFINITY;
+  private readonly clock: Clock;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** As they are, or, where there are very many, as they were a short while ago. @throws PoolgateError SYSTEM */
+  async of(state: DesiredState, look = sourceUseOf): Promise<SourceUse[]> {
+    const start = this.clock.monotonic();
+    if (start > this.goodUntil) {
+      this.found = await look(state);
+      const end = this.clock.monotonic();
+      this.goodUntil = end + (end - start > SHORT_MS ? GOOD_FOR * (end - start) : 0);
+    }
+    return [...this.found];
+  }
+}
+
+/** A server that stands in several pools is named by the first one: the ports are the same. */
+async function sourceUseOf(state: DesiredState): Promise<SourceUse[]> {
   const conntrack = new Conntrack();
   const uses = new PortUses();
   try {

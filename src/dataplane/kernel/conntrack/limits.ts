@@ -29,8 +29,6 @@ export const sysctls: Sysctls = {
   write: (name, value) => writeFileSync(`${FOLDER}/${name}`, `${value}\n`),
 };
 
-/** A closed connection keeps its entry, and its source port, for so long (TIME_WAIT). */
-const TIME_WAIT_S = 120;
 /** From this share on the kernel is about to drop new connections, ours and everybody else's. */
 export const NEARLY_FULL = 0.8;
 
@@ -49,26 +47,16 @@ export function nearlyFull({ count, max }: TrackedConnections): boolean {
   return count >= NEARLY_FULL * max;
 }
 
-export interface Demand {
-  /** Connections to be held at once. */
-  readonly connections: number;
-  /** Connections that end in a second, on the average. */
-  readonly closedPerSecond: number;
-}
-
-/** @throws PoolgateError TOO_LARGE_FOR_MACHINE, with the arithmetic */
-export function requireRoom({ connections, closedPerSecond }: Demand, { max }: TrackedConnections): void {
-  const resting = Math.ceil(closedPerSecond * TIME_WAIT_S);
-  const needed = connections + resting;
-  if (needed <= max) return;
-  const rests =
-    resting === 0
-      ? ''
-      : ` and ${resting} that ended (${closedPerSecond} a second rest ${TIME_WAIT_S} s each)`;
+/**
+ * @param connections to be held at once, as the config allows
+ * @throws PoolgateError TOO_LARGE_FOR_MACHINE, with the arithmetic
+ */
+export function requireRoom(connections: number, { max }: TrackedConnections): void {
+  if (connections <= max) return;
   throw new PoolgateError(
     'TOO_LARGE_FOR_MACHINE',
-    `${connections} connections${rests} need ${needed} entries of conntrack; the kernel has ${max} (net.netfilter.nf_conntrack_max)`,
-    { hint: `\`sysctl -w net.netfilter.nf_conntrack_max=${needed}\`, or a lower maxConnections.` },
+    `the services' maxConnections add up to ${connections}; the kernel tracks at most ${max} (net.netfilter.nf_conntrack_max)`,
+    { hint: `\`sysctl -w net.netfilter.nf_conntrack_max=${connections}\`, or a lower maxConnections.` },
   );
 }
 

@@ -27,7 +27,7 @@ function ports(first: number, last: number, shift = 0, protocol: 'tcp' | 'udp' =
 }
 
 function stateOf(
-  own: readonly PlanePort[],
+  listed: readonly PlanePort[],
   settings: Partial<PlaneServiceSettings> = {},
   fallback: DesiredState['pools'][0]['fallback'] = null,
 ): DesiredState {
@@ -40,10 +40,11 @@ function stateOf(
   }));
   return {
     pools: [{ name: 'p', servers, fallback }],
-    services: [{ name: 's', settings: { ...SETTINGS, ...settings }, ports: own }],
+    services: [{ name: 's', settings: { ...SETTINGS, ...settings }, ports: listed }],
   };
 }
 
+const own = () => ({ addresses: ['10.0.0.1'], ports: null });
 const nowhere = () => ({ addresses: [], ports: null });
 
 function rendered(state: DesiredState, source = nowhere as () => { addresses: string[]; ports: null }) {
@@ -111,7 +112,6 @@ describe('sources', () => {
     const { sources, services } = rendered(stateOf(ports(443, 443)));
     expect(sources.map(({ address }) => address)).toEqual(['10.0.0.44', '10.0.0.45']);
     expect(services.get(0)).toMatchObject({ source_count: 2, sources: sources.map(({ number }) => number) });
-    const own = () => ({ addresses: ['10.0.0.1'], ports: null });
     expect(rendered(stateOf(ports(443, 443), { snat: null }), own).sources).toMatchObject([
       { address: '10.0.0.1', ports: null },
     ]);
