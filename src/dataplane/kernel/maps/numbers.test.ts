@@ -19,6 +19,10 @@ function pool(name: string, servers: Record<string, string>): PlanePool {
 
 const state = (...pools: PlanePool[]): DesiredState => ({ pools, services: [] });
 
+function many(count: number): PlanePool {
+  return pool('p', Object.fromEntries(Array.from({ length: count }, (_, i) => [`s${i}`, `10.0.0.${i + 1}`])));
+}
+
 function placeOf(numbers: Numbers, server: string) {
   return numbers.pools.get('p')?.servers.get(server);
 }
@@ -43,8 +47,6 @@ describe('numbers of servers', () => {
   });
 
   test('63 servers fit, and the 64th is refused with the number', () => {
-    const many = (count: number) =>
-      pool('p', Object.fromEntries(Array.from({ length: count }, (_, i) => [`s${i}`, `10.0.0.${i + 1}`])));
     const full = assign(NO_NUMBERS, state(many(63)), NOTHING);
     expect(new Set([...(full.pools.get('p')?.servers.values() ?? [])].map((s) => s.position)).size).toBe(63);
     expect(() => assign(NO_NUMBERS, state(many(64)), NOTHING)).toThrow(/at most 63 servers in pool p/);
