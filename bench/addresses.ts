@@ -1,14 +1,15 @@
 import { connect, createServer } from 'node:net';
+import type { PeerName } from './peers/index.ts';
 
 // Addresses and ports apart from what else may use loopback.
 export const SERVERS = ['127.83.1.1', '127.83.1.2'] as const;
 export const CLIENTS = { first: '127.83.2.1', count: 16 } as const;
-export const VIPS = {
+export const VIPS: { readonly [P in PeerName]?: string } = {
   haproxy: '127.83.0.1',
   nginx: '127.83.0.2',
   poolgate: '127.83.0.3',
-  full: '127.83.0.4',
-} as const;
+  'poolgate-full': '127.83.0.4',
+};
 
 /** Small messages are echoed on one port; the other sends without end. A balancer listens on the same two. */
 export const PORTS = { small: 21001, bulk: 21003 } as const;

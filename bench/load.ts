@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CLIENTS, destination, PORTS, SERVERS, type Traffic } from './addresses.ts';
-import { run, type Started, start, stop } from './processes.ts';
+import { destination, PORTS, type Traffic } from './addresses.ts';
+import type { Place, Site } from './groups/group.ts';
+import { run, type Started, startIn, stop } from './processes.ts';
 import { waitUntil } from './wait.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -34,12 +35,13 @@ export async function buildTools(): Promise<void> {
 }
 
 /** Starts the stand-in servers, both kinds of traffic; returns what stops them. */
-export async function startServers(): Promise<() => Promise<void>> {
+export async function startServers(addresses: readonly string[], place: Place): Promise<() => Promise<void>> {
   const modes: Record<Traffic, string> = { small: 'echo', bulk: 'source' };
   const started: Started[] = [];
   for (const traffic of Object.keys(PORTS) as Traffic[]) {
-    const listen = destination(SERVERS, traffic);
-    const server = start(SERVER, [modes[traffic], '--listen', listen, '--threads', String(THREADS)]);
+    const listen = destination(addresses, traffic);
+    const args = [modes[traffic], '--listen', listen, '--threads', String(THREADS)];
+    const server = startIn(place, SERVER, args);
     started.push(server);
     await waitUntil('stand-in server', server, async () => server.output().includes('"ready":true'));
   }
@@ -48,21 +50,28 @@ export async function startServers(): Promise<() => Promise<void>> {
   };
 }
 
-function loadArguments(mode: string, to: string, options: Record<string, string | number>): string[] {
-  const all = { to, threads: THREADS, source: CLIENTS.first, sources: CLIENTS.count, ...options };
-  return [mode, ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, String(value)])];
+type LoadOptions = Record<string, string | number>;
+
+function startLoad(site: Site, mode: string, to: string, options: LoadOptions): Started {
+  const { first: source, count: sources } = site.clients;
+  const all = { to, threads: THREADS, source, sources, ...options };
+  const words = Object.entries(all).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return startIn(site.client, LOAD, [mode, ...words]);
 }
 
 /** Runs one load to its end. Throws when a single connection failed: a result with failures says nothing. */
-export async function load(
-  mode: string,
-  to: string,
-  options: Record<string, string | number>,
-): Promise<LoadResult> {
-  return checked(await run(LOAD, loadArguments(mode, to, options)));
+export async function load(site: Site, mode: string, to: string, options: LoadOptions): Promise<LoadResult> {
+  const started = startLoad(site, mode, to, options);
+  const code = await started.ended;
+  if (code !== 0) throw new Error(`load ${mode} ended with ${code}:\n${started.output()}`);
+  const result = checkedResult(started.output());
+  // Nor does one in which nothing was done.
+  if (!(result.perSecond > 0 || result.gbps > 0)) throw new Error(`load ${mode} to ${to} got nothing done`);
+  return result;
 }
 
-function checked(output: string): LoadResult {
+/** @throws Error when connections failed or did not end */
+export function checkedResult(output: string): LoadResult {
   const result: LoadResult = JSON.parse(output.trim().split('\n').at(-1) ?? '');
   const failed = Object.entries(result.errors).filter(([, n]) => n > 0);
   if (failed.length > 0)
@@ -71,15 +80,32 @@ function checked(output: string): LoadResult {
   return result;
 }
 
-/** Opens `connections`, calls `look` while they are idle, then proves that each still answers, and closes them. */
-export async function whileHeld<T>(to: string, connections: number, look: () => Promise<T>): Promise<T> {
-  const held = start(LOAD, loadArguments('hold', to, { connections, threads: 1 }));
+/** True when a message from the clients comes back, so both the balancer and a server behind it answer. */
+export async function echoes(site: Site, address: string): Promise<boolean> {
+  const to = destination([address], 'small');
+  const started = startLoad(site, 'connect', to, { connections: 1, threads: 1, count: 1, seconds: 1 });
+  if ((await started.ended) !== 0) return false;
   try {
-    await waitUntil('load hold', held, async () => held.output().includes('"held":'));
+    return checkedResult(started.output()).wholeCount === 1;
+  } catch {
+    return false;
+  }
+}
+
+/** Opens `connections`, calls `look` while they are idle, then proves that each still answers, and closes them. */
+export async function whileHeld<T>(
+  site: Site,
+  to: string,
+  connections: number,
+  look: () => Promise<T>,
+): Promise<T> {
+  const held = startLoad(site, 'hold', to, { connections, threads: 1 });
+  try {
+    await waitUntil('load hold', held, async () => held.output().includes('"held":'), 60_000);
     const seen = await look();
     held.child.stdin?.end();
     await held.ended;
-    const { alive } = checked(held.output());
+    const { alive } = checkedResult(held.output());
     if (alive !== connections)
       throw new Error(`${connections - alive} of ${connections} held connections were lost`);
     return seen;

@@ -1,56 +1,105 @@
+import { GROUPS } from './groups/index.ts';
 import { MEASURES } from './measures/index.ts';
 import { PEERS } from './peers/index.ts';
-import type { Report, Row } from './report.ts';
-import { cellTexts, generatorLine, machineLine, titleOf, troubles } from './table.ts';
+import type { GroupReport, Report, Row } from './report.ts';
+import {
+  cellTexts,
+  generatorLine,
+  headerOf,
+  judgementLines,
+  machineLine,
+  titleOf,
+  troubles,
+} from './table.ts';
 
-/** The report as docs/benchmarks.md; `commit` names the source that was measured. */
-export function markdownReport(report: Report, commit: string | undefined): string {
+const BEGIN = (name: string) => `<!-- begin ${name} -->`;
+const END = (name: string) => `<!-- end ${name} -->`;
+
+/**
+ * docs/benchmarks.md, with the sections of the groups that were measured in place of what stood there before.
+ * @param before what the page says now; empty: there is none
+ * @param commit names the source that was measured
+ */
+export function markdownReport(report: Report, commit: string | undefined, before: string): string {
+  const sections = Object.values(GROUPS).flatMap(({ name }) => {
+    const measured = report.groups.find((g) => g.name === name);
+    const text = measured ? section(report, measured, commit) : standing(name, before);
+    return text === undefined ? [] : ['', BEGIN(name), text, END(name)];
+  });
+  return [...HEAD, ...sections, ''].join('\n');
+}
+
+const HEAD = [
+  '# Benchmarks',
+  '',
+  '<!-- Written by `npm run bench -- --write`; do not edit. -->',
+  '',
+  'Poolgate beside other balancers and beside none, in interleaved runs on one machine. Each group of peers was measured',
+  'in one run; figures of different groups are not to be compared.',
+  '',
+  ...Object.values(GROUPS).map(({ title, setting }) => `- **${title}**: ${setting}`),
+  '',
+  '## Method',
+  '',
+  '- **Interleaving**: in each repetition every peer runs in turn, and another one first each time. One unrecorded round comes before.',
+  '  Tables show medians over the repetitions. "×" is the median of the ratios taken within each repetition, with the least and the',
+  '  greatest; those runs are seconds apart, so it says more than the two medians do.',
+  '- **Load**: a client and two stand-in servers in C (`bench/load/`), one epoll loop per thread, compiled with -O2. They share the machine',
+  '  with the balancer. A run in which one connection failed, or in which nothing was done, is thrown away and reported.',
+  '- **Endings**: the client closes first, by FIN; nothing sets SO_LINGER.',
+  ...Object.entries(MEASURES).map(([name, { method }]) => `- **${name}**: ${method}`),
+  '',
+  '## How to read it',
+  '',
+  '- Client, balancer and servers share the cores, so no rate here is what a machine of its own would reach: the client and the',
+  '  servers take a good part of every second, which pulls all ratios of rates towards 1.',
+  '- A shared or virtual machine has slow spells. Where the range of a ratio spans 1, the two are not told apart.',
+  '- Not measured: many cores, real networks, IPv6, uploads, connections in the 100,000s, TLS (it passes through as bytes), slow',
+  '  clients, behaviour while servers fail, and HAProxy and nginx tuned beyond what is said below (splicing, for one, is off in both).',
+  '- nginx stream has no active checks in its free version and ends both directions when the client has ended one; it does less.',
+  "- Poolgate's resident memory with no connection includes the JavaScript engine, the admin API and the metrics.",
+];
+
+function standing(name: string, before: string): string | undefined {
+  const begin = before.indexOf(BEGIN(name));
+  const end = before.indexOf(END(name));
+  return begin < 0 || end < begin ? undefined : before.slice(begin + BEGIN(name).length + 1, end - 1);
+}
+
+function section(report: Report, group: GroupReport, commit: string | undefined): string {
   const { options } = report;
+  const { title, reading } = GROUPS[group.name];
   return [
-    '# Benchmarks',
-    '',
-    '<!-- Written by `npm run bench -- --write`; do not edit. -->',
+    `## ${title}`,
     '',
     `Taken on ${report.date}${commit ? ` from commit ${commit}` : ''} on ${machineLine(report)}.`,
-    `Repetitions: ${options.repeat} of ${options.seconds} s each (memory: at most 3), interleaved; ${options.connections} connections at a time.`,
+    `Repetitions: ${options.repeat} of ${options.seconds} s each (memory: at most 3), interleaved; ${options.connections} connections at a time, ${options.held} held.`,
     '',
-    ...table(['', 'version', 'set to'], peerRows(report)),
+    ...table(['', 'version', 'set to'], peerRows(group)),
+    ...group.rows.flatMap((row) => [
+      '',
+      `### ${title}: ${titleOf(row)}`,
+      '',
+      ...judgementLines(row).map((line) => `- ${line}`),
+      ...(row.judgements.length > 0 ? [''] : []),
+      ...resultTable(group, row),
+    ]),
     '',
-    '## Results',
-    '',
-    'Median over the repetitions. "×HAProxy" is the median of the ratios taken within each repetition, with the least and the greatest;',
-    'those runs are seconds apart, so it says more than the two medians do.',
-    ...report.rows.flatMap((row) => ['', `### ${titleOf(row)}`, '', ...resultTable(row)]),
-    ...(generatorLine(report) ? ['', generatorLine(report)] : []),
-    ...section(
-      '## Left out and failed',
-      troubles(report).map((t) => `- ${t}`),
-    ),
-    '',
-    '## Method',
-    '',
-    ...options.measures.map((m) => `- **${m}**: ${MEASURES[m].method}`),
-    '- **Interleaving**: in each repetition every peer runs in turn, and another one first each time. One unrecorded round comes before.',
-    '- **Load**: a client and two stand-in servers in C (`bench/load/`), one epoll loop per thread, compiled with -O2. They share the machine',
-    '  with the balancer. A run in which one connection failed is thrown away and reported.',
-    '- **CPU**: what the scheduler booked for all threads of the balancer, system calls and the loopback work done in them included, per unit',
-    '  of work. On a machine that client, balancer and servers share, it says more about the balancer than the rate does.',
-    '- **Endings**: the client closes first, by FIN; nothing sets SO_LINGER. Its connections come from 16 source addresses.',
-    '',
-    '## How to read it',
-    '',
-    ...reading(report),
-    '',
+    ...[generatorLine(group), ...troubles(group)].filter(Boolean).map((line) => `- ${line}`),
+    ...[verdict(group), ...reading].map((line) => `- ${line}`),
   ].join('\n');
 }
 
-function peerRows({ options, versions }: Report): string[][] {
-  return options.only.flatMap((p) => (versions[p] ? [[PEERS[p].title, versions[p], PEERS[p].setting]] : []));
+function peerRows({ name, versions }: GroupReport): string[][] {
+  return GROUPS[name].peers.flatMap((p) => {
+    const version = versions[p];
+    return version === undefined ? [] : [[PEERS[p].title, version, PEERS[p].setting]];
+  });
 }
 
-function resultTable(row: Row): string[] {
-  const body = row.cells.map((cell) => [PEERS[cell.peer].title, ...cellTexts(row, cell)]);
-  return table(['', 'median', 'min–max', '×HAProxy', 'min–max'], body, true);
+function resultTable(group: GroupReport, row: Row): string[] {
+  const body = row.cells.map((cell) => [PEERS[cell.peer].title, ...cellTexts(group, row, cell)]);
+  return table(headerOf(group, row), body, true);
 }
 
 function table(head: string[], body: string[][], numbers = false): string[] {
@@ -58,28 +107,11 @@ function table(head: string[], body: string[][], numbers = false): string[] {
   return [head, rule, ...body].map((cells) => `| ${cells.join(' | ')} |`);
 }
 
-function section(title: string, lines: string[]): string[] {
-  return lines.length > 0 ? ['', title, '', ...lines] : [];
-}
-
-function reading({ machine, rows }: Report): string[] {
-  const floors = rows.filter((r) => r.kept !== undefined);
-  const missed = floors.filter((r) => r.kept === false).map((r) => r.metric.title);
-  const verdict =
-    floors.length === 0
-      ? 'Poolgate and HAProxy were not both measured, so nothing is said about the floors.'
-      : missed.length === 0
-        ? `Poolgate keeps all ${floors.length} floors that were measured.`
-        : `Poolgate keeps ${floors.length - missed.length} of ${floors.length} floors; it misses: ${missed.join(', ')}.`;
-  return [
-    `- ${verdict}`,
-    `- Client, balancer and servers share ${machine.cores} cores, so no rate here is what a machine of its own would reach: the client and the`,
-    '  servers take a good part of every second, which pulls all ratios of rates towards 1. The CPU figures do not have that fault.',
-    '- Loopback has no network card, no interrupts and no loss. The p99 is that of a saturated machine, mostly time spent waiting for a core.',
-    '- A shared or virtual machine has slow spells. Where the range of a ratio spans 1, the two are not told apart.',
-    '- Not measured: many cores, real networks, IPv6, uploads, connections in the 100,000s, TLS (it passes through as bytes), slow',
-    '  clients, behaviour while servers fail, and HAProxy and nginx tuned beyond what is said above (splicing, for one, is off in both).',
-    '- nginx stream has no active checks in its free version and ends both directions when the client has ended one; it does less.',
-    "- Poolgate's resident memory with no connection includes the JavaScript engine, the admin API and the metrics.",
-  ];
+function verdict({ name, rows }: GroupReport): string {
+  const { title } = PEERS[GROUPS[name].judged];
+  const floors = rows.flatMap((row) => row.judgements.map((j) => ({ ...j, of: row.metric.title })));
+  const missed = floors.filter((f) => !f.kept).map((f) => f.of);
+  if (floors.length === 0) return 'Nothing was measured that a floor says something about.';
+  if (missed.length === 0) return `${title} keeps all ${floors.length} floors that were measured.`;
+  return `${title} keeps ${floors.length - missed.length} of ${floors.length} floors; it misses: ${missed.join(', ')}.`;
 }

@@ -4,7 +4,8 @@ import { parseOptions, UsageError } from './options.ts';
 describe('parseOptions', () => {
   it('has a default for everything', () => {
     expect(parseOptions([])).toEqual({
-      only: ['direct', 'haproxy', 'nginx', 'poolgate', 'poolgate-full'],
+      groups: ['loopback', 'network'],
+      only: ['direct', 'tracked', 'nftables', 'haproxy', 'nginx', 'poolgate', 'poolgate-full', 'kernel'],
       measures: ['connections', 'roundtrips', 'bulk', 'memory'],
       seconds: 2,
       repeat: 7,
@@ -25,6 +26,7 @@ describe('parseOptions', () => {
   });
 
   it.each([
+    ['--group', 'loop'],
     ['--only', 'haproxi'],
     ['--measure', ''],
     ['--seconds', ''],

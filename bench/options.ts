@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
+import type { GroupName } from './groups/group.ts';
+import { GROUP_NAMES } from './groups/index.ts';
 import { MEASURE_NAMES } from './measures/index.ts';
 import type { MeasureName } from './metrics.ts';
 import { PEER_NAMES, type PeerName } from './peers/index.ts';
 
 export interface Options {
+  readonly groups: readonly GroupName[];
   readonly only: readonly PeerName[];
   readonly measures: readonly MeasureName[];
   readonly seconds: number;
@@ -16,14 +19,15 @@ export interface Options {
 }
 
 export const HELP = `usage: npm run bench -- [options]
-  --only NAMES        of ${PEER_NAMES.join(',')} (default: all)
+  --group NAMES       of ${GROUP_NAMES.join(',')} (default: all)
+  --only NAMES        peers, of ${PEER_NAMES.join(',')} (default: all)
   --measure NAMES     of ${MEASURE_NAMES.join(',')} (default: all)
   --seconds S         length of one measured run, 0.2 to 60 (default 2)
   --repeat N          repetitions, 1 to 99 (default 7; memory at most 3)
   --connections N     open at a time in connections and roundtrips (default 64)
   --held N            idle connections held for the memory measure (default 4000)
   --format table|json what standard output gets (default table)
-  --write             also write docs/benchmarks.md
+  --write             also write the sections of these groups in docs/benchmarks.md
   --profile           no comparison: where each balancer's time goes (perf) and which system calls it makes (strace)
 `;
 
@@ -31,6 +35,7 @@ export const HELP = `usage: npm run bench -- [options]
 export class UsageError extends Error {}
 
 const FLAGS = {
+  group: { type: 'string', default: GROUP_NAMES.join(',') },
   only: { type: 'string', default: PEER_NAMES.join(',') },
   measure: { type: 'string', default: MEASURE_NAMES.join(',') },
   seconds: { type: 'string', default: '2' },
@@ -50,6 +55,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   if (values.format !== 'table' && values.format !== 'json')
     throw new UsageError('--format takes table or json');
   return {
+    groups: names('group', values.group, GROUP_NAMES),
     only: names('only', values.only, PEER_NAMES),
     measures: names('measure', values.measure, MEASURE_NAMES),
     seconds: number('seconds', values.seconds, 0.2, 60),

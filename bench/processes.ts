@@ -41,6 +41,17 @@ export function start(command: string, args: readonly string[], env: Record<stri
   return { child, output: () => text, ended };
 }
 
+/** Starts a program in another place (`ip netns exec` becomes the program, so that its pid is the program's). */
+export function startIn(
+  place: readonly string[],
+  command: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Started {
+  const [first = command, ...words] = [...place, command];
+  return start(first, [...words, ...args], env);
+}
+
 /** Ends a process by a signal and, after `patienceMs`, by force; settles when it is gone. */
 export async function stop(started: Started, signal: NodeJS.Signals = 'SIGTERM', patienceMs = 10_000) {
   const force = setTimeout(() => started.child.kill('SIGKILL'), patienceMs);
@@ -50,9 +61,9 @@ export async function stop(started: Started, signal: NodeJS.Signals = 'SIGTERM',
 }
 
 /** Runs a program to its end; returns its output, throws with it unless the exit code is 0. */
-export async function run(command: string, args: readonly string[]): Promise<string> {
+export async function run(command: string, args: readonly string[], input = ''): Promise<string> {
   const started = start(command, args);
-  started.child.stdin?.end();
+  started.child.stdin?.end(input);
   const code = await started.ended;
   if (code === 0) return started.output();
   throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${started.output()}`);

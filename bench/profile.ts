@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { launch } from './compare.ts';
+import type { Group } from './groups/group.ts';
 import { MEASURES } from './measures/index.ts';
 import type { Measure } from './measures/measure.ts';
 import type { MeasureName, Values } from './metrics.ts';
@@ -10,44 +11,84 @@ import { type PeerName, PEERS } from './peers/index.ts';
 import type { RunningPeer } from './peers/peer.ts';
 import { run, type Started, start, stop } from './processes.ts';
 
-const TOP_ENTRIES = 30;
+const TOP_ENTRIES = 60;
 const HERTZ = '999';
 const FEWEST_CALLS = 0.05;
 
 /** For each balancer and each steady measure: the symbols that take most time, and the system calls it makes. */
 export async function profile(
+  group: Group,
   peers: readonly PeerName[],
   folder: string,
   options: Options,
   progress: (line: string) => void,
 ): Promise<string> {
   const parts: string[] = [];
-  for (const peer of peers.filter((p) => p !== 'direct')) {
-    const running = await launch(peer, folder, options);
-    const pids = running.pids();
+  for (const peer of peers) {
+    const scene = await group.open([peer]);
     try {
-      for (const name of options.measures.filter((m) => !MEASURES[m].fresh)) {
-        progress(`profiling ${PEERS[peer].title}, ${name}`);
-        parts.push(`== ${PEERS[peer].title}: ${name}`, ...(await profileOne(name, running, folder, options)));
+      const running = await launch(peer, scene.siteOf(peer), folder, options);
+      const pids = running.pids();
+      try {
+        for (const name of options.measures.filter((m) => !MEASURES[m].fresh)) {
+          progress(`profiling ${PEERS[peer].title}, ${name}`);
+          parts.push(`== ${PEERS[peer].title}: ${name}`);
+          parts.push(...(await profileOne(group, name, running, folder, options)));
+        }
+      } finally {
+        await running.stop();
+        // Node.js writes the names of its generated code where perf looks for them.
+        for (const pid of pids) rmSync(`/tmp/perf-${pid}.map`, { force: true });
       }
     } finally {
-      await running.stop();
-      // Node.js writes the names of its generated code where perf looks for them.
-      for (const pid of pids) rmSync(`/tmp/perf-${pid}.map`, { force: true });
+      await scene.close();
     }
   }
   return `${parts.join('\n')}\n`;
 }
 
-async function profileOne(name: MeasureName, running: RunningPeer, folder: string, options: Options) {
+async function profileOne(
+  group: Group,
+  name: MeasureName,
+  running: RunningPeer,
+  folder: string,
+  options: Options,
+): Promise<string[]> {
   const measure: Measure = MEASURES[name];
-  await measure.run(running, { ...options, seconds: 0.5 }); // warm
+  await measure.run(running, { ...options, seconds: 0.5, idle: 0 }); // warm
+  return group.name === 'network'
+    ? profileMachine(measure, running, folder, options)
+    : profileProcesses(measure, running, folder, options);
+}
+
+/** A balancer without processes of its own: what all of the machine does, in whosever time. */
+async function profileMachine(measure: Measure, running: RunningPeer, folder: string, options: Options) {
+  const data = join(folder, 'perf.data');
+  const sampler = start('perf', ['record', '-q', '-F', HERTZ, '-a', '-g', '-o', data]);
+  const sampled = await observed(sampler, () => measure.run(running, { ...options, idle: 0 }));
+  return [
+    `-- while sampled: ${JSON.stringify(sampled)}`,
+    '-- time by function, and all that it calls',
+    ...(await perfReport(data, 'symbol', ['--children'])),
+    '-- time by function',
+    ...(await perfReport(data, 'symbol')),
+    '',
+  ];
+}
+
+async function profileProcesses(
+  measure: Measure,
+  running: RunningPeer,
+  folder: string,
+  options: Options,
+): Promise<string[]> {
   const data = join(folder, 'perf.data');
   const pids = running.pids();
+  if (pids.length === 0) return ['no process of its own', ''];
   const sampler = start('perf', ['record', '-q', '-F', HERTZ, '-g', '-p', pids.join(','), '-o', data]);
-  const sampled = await observed(sampler, () => measure.run(running, options));
+  const sampled = await observed(sampler, () => measure.run(running, { ...options, idle: 0 }));
   const tracer = start('strace', ['-q', '-c', '-f', ...pids.flatMap((pid) => ['-p', String(pid)])]);
-  const traced = await observed(tracer, () => measure.run(running, { ...options, seconds: 1 }));
+  const traced = await observed(tracer, () => measure.run(running, { ...options, seconds: 1, idle: 0 }));
   return [
     `-- while sampled: ${JSON.stringify(sampled)}`,
     '-- time by program or library',
@@ -69,8 +110,8 @@ async function observed(observer: Started, work: () => Promise<Values>): Promise
 }
 
 /** The heaviest entries of a recording, heaviest first; or why there are none. */
-async function perfReport(data: string, sort: string): Promise<string[]> {
-  const how = ['--stdio', '--no-children', '-g', 'none', '--sort', sort, '--percent-limit', '0.5'];
+async function perfReport(data: string, sort: string, which = ['--no-children']): Promise<string[]> {
+  const how = ['--stdio', ...which, '-g', 'none', '--sort', sort, '--percent-limit', '0.5'];
   try {
     const lines = (await run('perf', ['report', '-i', data, ...how])).split('\n');
     const entries = lines.filter((line) => /^\s+\d/.test(line)).map((line) => line.replace(/[\s-]+$/, ''));

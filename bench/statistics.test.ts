@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pairedRatio, rotated, summarize } from './statistics.ts';
+import { paired, rotated, summarize } from './statistics.ts';
 
 describe('summarize', () => {
   it('takes the middle of an odd number of values, in any order', () => {
@@ -29,24 +29,33 @@ describe('summarize', () => {
   });
 });
 
-describe('pairedRatio', () => {
+describe('paired', () => {
   it('compares within a repetition, so that a slow spell of the machine cancels out', () => {
     const reference = [100, 10, 90, 50, 40];
     const twice = reference.map((v) => 2 * v);
-    expect(pairedRatio(twice, reference)).toEqual({ median: 2, least: 2, greatest: 2, count: 5 });
+    expect(paired('ratio', twice, reference)).toEqual({ median: 2, least: 2, greatest: 2, count: 5 });
   });
 
   it('differs from the ratio of the medians', () => {
     // Medians: 20 and 20, ratio 1; pairs: 0.5, 1/3, 30.
-    expect(pairedRatio([10, 20, 30], [20, 60, 1])?.median).toBe(0.5);
+    expect(paired('ratio', [10, 20, 30], [20, 60, 1])?.median).toBe(0.5);
   });
 
   it('drops pairs of which one run failed, and zero references', () => {
-    expect(pairedRatio([1, undefined, 3, 4], [2, 2, undefined, 0])).toEqual({
+    expect(paired('ratio', [1, undefined, 3, 4], [2, 2, undefined, 0])).toEqual({
       median: 0.5,
       least: 0.5,
       greatest: 0.5,
       count: 1,
+    });
+  });
+
+  it('takes differences where ratios say nothing', () => {
+    expect(paired('difference', [5, 7, undefined], [4, 4, 4])).toEqual({
+      median: 2,
+      least: 1,
+      greatest: 3,
+      count: 2,
     });
   });
 });

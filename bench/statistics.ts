@@ -23,15 +23,21 @@ export function summarize(series: Series): Summary | undefined {
 }
 
 /**
- * Ratio of one series to another, repetition by repetition: both values of a pair were measured seconds apart, so
+ * One series compared with another, repetition by repetition: both values of a pair were measured seconds apart, so
  * that whatever else the machine did in that repetition slowed both. The ratio of two medians would lose that.
  */
-export function pairedRatio(of: Series, to: Series): Summary | undefined {
-  return summarize(of.map((value, i) => ratio(value, to[i])));
+export function paired(how: 'ratio' | 'difference', of: Series, to: Series): Summary | undefined {
+  return summarize(of.map((value, i) => compared(how, value, to[i])));
 }
 
-function ratio(value: number | undefined, reference: number | undefined): number | undefined {
-  return value === undefined || reference === undefined || reference <= 0 ? undefined : value / reference;
+function compared(
+  how: 'ratio' | 'difference',
+  value: number | undefined,
+  reference: number | undefined,
+): number | undefined {
+  if (value === undefined || reference === undefined) return undefined;
+  if (how === 'difference') return value - reference;
+  return reference <= 0 ? undefined : value / reference;
 }
 
 /** The same list begun at another place: repetition i begins with item i, so that no one always runs first. */

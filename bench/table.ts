@@ -1,49 +1,67 @@
-import { type PeerName, PEERS } from './peers/index.ts';
-import type { Cell, Report, Row } from './report.ts';
+import { GROUPS } from './groups/index.ts';
+import { PEERS, type PeerName } from './peers/index.ts';
+import type { Cell, GroupReport, Judgement, Report, Row } from './report.ts';
 import type { Summary } from './statistics.ts';
-
-const HEADER = ['', 'median', 'min–max', '×HAProxy', 'min–max'] as const;
 
 /** The report as text for a terminal. */
 export function textReport(report: Report): string {
   const lines = [`${report.date}  ${machineLine(report)}`];
-  for (const row of report.rows) {
-    lines.push('', titleOf(row));
-    lines.push(
-      ...aligned([[...HEADER], ...row.cells.map((c) => [PEERS[c.peer].title, ...cellTexts(row, c)])]),
-    );
+  for (const { group, reason } of report.leftOut)
+    lines.push('', `LEFT OUT ${GROUPS[group].title}: ${reason}`);
+  for (const group of report.groups) {
+    lines.push('', `== ${GROUPS[group.name].title}`);
+    for (const row of group.rows) {
+      const cells = row.cells.map((c) => [PEERS[c.peer].title, ...cellTexts(group, row, c)]);
+      lines.push('', titleOf(row), ...judgementLines(row), ...aligned([headerOf(group, row), ...cells]));
+    }
+    lines.push('', generatorLine(group), ...troubles(group));
   }
-  lines.push('', generatorLine(report), ...troubles(report));
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-/** "new connections, /s (more is better)" and, where there is a floor, whether Poolgate keeps it. */
-export function titleOf({ metric, kept }: Row): string {
-  const floor =
-    metric.floor === undefined ? '' : `; floor ${metric.better === 'more' ? '≥' : '≤'} ${metric.floor}×`;
-  const verdict = kept === undefined ? '' : kept ? ', kept' : ', NOT kept';
-  return `${metric.title}, ${metric.unit} (${metric.better} is better${floor}${verdict})`;
+/** "new connections, /s (more is better)". */
+export function titleOf({ metric }: Row): string {
+  return `${metric.title}, ${metric.unit} (${metric.better} is better)`;
 }
 
-/** Median, range, ratio, range of the ratio. */
-export function cellTexts(row: Row, cell: Cell): string[] {
-  const { digits } = row.metric;
-  const { summary, ratio } = cell;
-  return [
-    grouped(summary.median, digits),
-    range(summary, digits),
-    ratio?.median.toFixed(2) ?? '',
-    ratio ? range(ratio, 2) : '',
-  ];
+/** One line for each floor: what it is, whether it is kept. */
+export function judgementLines({ metric, judgements }: Row): string[] {
+  return judgements.map((j) => {
+    const sign = metric.better === 'more' ? '≥' : '≤';
+    const of = (limit: number) => `${sign} ${boundText(metric.compared, limit, j)}`;
+    const goal = j.goal === undefined ? '' : `; goal ${of(j.goal)}: ${j.reached ? 'reached' : 'not reached'}`;
+    return `floor ${of(j.limit)}: ${j.value.toFixed(2)}, ${j.kept ? 'kept' : 'NOT kept'}${goal}`;
+  });
 }
 
-export function machineLine({ machine }: Report): string {
+function boundText(how: 'ratio' | 'difference', limit: number, { to }: Judgement): string {
+  if (to === null) return String(limit);
+  const { title } = PEERS[to];
+  return how === 'ratio' ? `${limit} × ${title}` : `${limit} above ${title}`;
+}
+
+export function headerOf({ name }: GroupReport, { metric }: Row): string[] {
+  const sign = metric.compared === 'ratio' ? '×' : 'above ';
+  const references = GROUPS[name].references.flatMap((r) => [`${sign}${PEERS[r].title}`, 'min–max']);
+  return ['', 'median', 'min–max', ...references];
+}
+
+/** Median, range, and for each reference the comparison with its range. */
+export function cellTexts({ name }: GroupReport, { metric }: Row, { summary, compared }: Cell): string[] {
+  const references = GROUPS[name].references.flatMap((r: PeerName) => {
+    const found = compared[r];
+    return found ? [found.median.toFixed(2), range(found, 2)] : ['', ''];
+  });
+  return [grouped(summary.median, metric.digits), range(summary, metric.digits), ...references];
+}
+
+export function machineLine({ machine }: Pick<Report, 'machine'>): string {
   const kind = machine.virtual ? ' (virtual)' : '';
   return `${machine.cores} × ${machine.cpu}${kind}, ${machine.memoryGb} GB, ${machine.kernel}, TCP ${machine.congestionControl}, ${machine.system}`;
 }
 
 /** How far the load generator was from being the limit. */
-export function generatorLine({ generatorBusy }: Report): string {
+export function generatorLine({ generatorBusy }: GroupReport): string {
   const shares = Object.entries(generatorBusy).filter(([, share]) => share > 0);
   const texts = shares.map(
     ([peer, share]) => `${PEERS[peer as PeerName].title} ${Math.round(share * 100)} %`,
@@ -52,7 +70,7 @@ export function generatorLine({ generatorBusy }: Report): string {
 }
 
 /** What was left out and what failed, one line each. */
-export function troubles({ skipped, failures }: Report): string[] {
+export function troubles({ skipped, failures }: GroupReport): string[] {
   return [
     ...skipped.map((s) => `SKIPPED ${PEERS[s.peer].title}: ${s.reason}`),
     ...failures.map((f) => `FAILED ${PEERS[f.peer].title}, ${f.measure}: ${f.message.split('\n')[0]}`),
@@ -68,7 +86,8 @@ function range({ least, greatest }: Summary, digits: number): string {
 }
 
 function aligned(rows: string[][]): string[] {
-  const widths = HEADER.map((_, column) => Math.max(...rows.map((r) => r[column]?.length ?? 0)));
+  const columns = rows[0]?.length ?? 0;
+  const widths = Array.from({ length: columns }, (_, i) => Math.max(...rows.map((r) => r[i]?.length ?? 0)));
   return rows.map((r) =>
     r.map((t, i) => (i === 0 ? t.padEnd(widths[0] ?? 0) : t.padStart((widths[i] ?? 0) + 2))).join(''),
   );

@@ -11,6 +11,11 @@ newly='' # services that would not be here without us
 command -v haproxy >/dev/null 2>&1 || { missing="$missing haproxy"; newly="$newly haproxy"; }
 command -v nginx >/dev/null 2>&1 || { missing="$missing nginx"; newly="$newly nginx"; }
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing="$missing libnginx-mod-stream"
+command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
+command -v nft >/dev/null 2>&1 || missing="$missing nftables"
+command -v conntrack >/dev/null 2>&1 || missing="$missing conntrack"
+command -v clang >/dev/null 2>&1 || missing="$missing clang"
+[ -e /usr/include/bpf/bpf_helpers.h ] || missing="$missing libbpf-dev"
 command -v cc >/dev/null 2>&1 || missing="$missing gcc"
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
 [ -n "$missing" ] || exit 0

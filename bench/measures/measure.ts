@@ -3,6 +3,7 @@ import { type LoadResult, load, THREADS } from '../load.ts';
 import type { Values } from '../metrics.ts';
 import type { RunningPeer } from '../peers/peer.ts';
 import { cpuSeconds } from '../processes.ts';
+import { busySeconds } from '../whole-machine.ts';
 
 export interface MeasureOptions {
   readonly seconds: number;
@@ -10,6 +11,8 @@ export interface MeasureOptions {
   readonly connections: number;
   /** Idle connections held for the memory measure. */
   readonly held: number;
+  /** Seconds of CPU in a second that this machine uses while nothing is measured. */
+  readonly idle: number;
 }
 
 export interface Measure {
@@ -20,20 +23,34 @@ export interface Measure {
   run(peer: RunningPeer, options: MeasureOptions): Promise<Values>;
 }
 
-/**
- * Runs a load against a peer. `cpu`: seconds that all the balancer's threads used meanwhile, undefined without a
- * balancer; `busy`: the share of the load generator's threads that was in use.
- */
+export interface Loaded extends LoadResult {
+  /** Seconds that all the balancer's threads used meanwhile; undefined where it has none. */
+  readonly cpu: number | undefined;
+  /** Seconds that all cores were busy meanwhile, less what they are while nothing is measured. */
+  readonly machineCpu: number;
+  /** Share of the load generator's threads that was in use. */
+  readonly busy: number;
+}
+
+/** Runs a load against a peer, and looks at what it costs. */
 export async function loadAndCpu(
   peer: RunningPeer,
   mode: string,
   traffic: Traffic,
-  options: Record<string, string | number>,
-): Promise<LoadResult & { cpu: number | undefined; busy: number }> {
+  options: MeasureOptions,
+  connections: number,
+): Promise<Loaded> {
+  await peer.site.tidy();
   const pids = peer.pids();
-  const before = cpuSeconds(pids);
+  const [before, busyBefore] = [cpuSeconds(pids), busySeconds()];
   const begun = performance.now();
-  const result = await load(mode, destination(peer.addresses, traffic), options);
-  const busy = result.cpuSeconds / THREADS / ((performance.now() - begun) / 1e3);
-  return { ...result, busy, cpu: pids.length > 0 ? cpuSeconds(pids) - before : undefined };
+  const to = destination(peer.addresses, traffic);
+  const result = await load(peer.site, mode, to, { connections, seconds: options.seconds });
+  const seconds = (performance.now() - begun) / 1e3;
+  return {
+    ...result,
+    busy: result.cpuSeconds / THREADS / seconds,
+    machineCpu: busySeconds() - busyBefore - options.idle * seconds,
+    cpu: pids.length > 0 ? cpuSeconds(pids) - before : undefined,
+  };
 }

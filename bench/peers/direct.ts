@@ -1,4 +1,3 @@
-import { SERVERS } from '../addresses.ts';
 import type { Peer } from './peer.ts';
 
 /** No balancer: the client goes round the servers by itself. */
@@ -7,5 +6,5 @@ export const direct: Peer = {
   setting: 'no balancer: the client itself takes the servers in turn',
   wants: 'nothing',
   version: async () => 'no balancer',
-  start: async () => ({ addresses: SERVERS, pids: () => [], stop: async () => {} }),
+  start: async (site) => ({ site, addresses: site.servers, pids: () => [], stop: async () => {} }),
 };

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PORTS, SERVERS, VIPS } from '../addresses.ts';
-import { descriptorLimit, firstLine, processTree, start, stop } from '../processes.ts';
-import { echoes, waitUntil } from '../wait.ts';
+import { PORTS } from '../addresses.ts';
+import type { Site } from '../groups/group.ts';
+import { echoes } from '../load.ts';
+import { descriptorLimit, firstLine, processTree, startIn, stop } from '../processes.ts';
+import { waitUntil } from '../wait.ts';
 import type { Peer } from './peer.ts';
-
-const VIP = VIPS.haproxy;
 
 /** HAProxy as a careful administrator would set it for long TCP connections. */
 export const haproxy: Peer = {
@@ -16,17 +16,17 @@ export const haproxy: Peer = {
   async version() {
     return (await firstLine('haproxy', ['-v']))?.match(/version (\S+)/)?.[1];
   },
-  async start(folder) {
+  async start(site, folder) {
     const file = join(folder, 'haproxy.cfg');
-    writeFileSync(file, config());
-    const started = start('haproxy', ['-db', '-f', file]);
-    await waitUntil('HAProxy', started, () => echoes(VIP));
+    writeFileSync(file, config(site));
+    const started = startIn(site.balancer, 'haproxy', ['-db', '-f', file]);
+    await waitUntil('HAProxy', started, () => echoes(site, site.vip));
     const pid = started.child.pid ?? 0;
-    return { addresses: [VIP], pids: () => processTree(pid), stop: () => stop(started) };
+    return { site, addresses: [site.vip], pids: () => processTree(pid), stop: () => stop(started) };
   },
 };
 
-function config(): string {
+function config({ vip, servers }: Site): string {
   // Two descriptors a connection; HAProxy does not start when the hard limit is below that.
   const most = Math.min(20_000, Math.floor((descriptorLimit() - 100) / 2));
   return [
@@ -45,8 +45,8 @@ function config(): string {
     '  retries 1',
     ...Object.entries(PORTS).flatMap(([name, port]) => [
       `listen ${name}`,
-      `  bind ${VIP}:${port}`,
-      ...SERVERS.map((address, i) => `  server s${i + 1} ${address}:${port} check inter 5s rise 2 fall 3`),
+      `  bind ${vip}:${port}`,
+      ...servers.map((address, i) => `  server s${i + 1} ${address}:${port} check inter 5s rise 2 fall 3`),
     ]),
     '',
   ].join('\n');

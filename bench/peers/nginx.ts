@@ -1,11 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PORTS, SERVERS, VIPS } from '../addresses.ts';
-import { descriptorLimit, firstLine, processTree, start, stop } from '../processes.ts';
-import { echoes, waitUntil } from '../wait.ts';
+import { PORTS } from '../addresses.ts';
+import type { Site } from '../groups/group.ts';
+import { echoes } from '../load.ts';
+import { descriptorLimit, firstLine, processTree, startIn, stop } from '../processes.ts';
+import { waitUntil } from '../wait.ts';
 import type { Peer } from './peer.ts';
 
-const VIP = VIPS.nginx;
 const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
 
 /** nginx's stream module, one server list in shared memory so that both workers count alike. */
@@ -17,17 +18,18 @@ export const nginx: Peer = {
     if (!existsSync(STREAM_MODULE)) return undefined;
     return (await firstLine('nginx', ['-v']))?.match(/nginx\/(\S+)/)?.[1];
   },
-  async start(folder) {
+  async start(site, folder) {
     const file = join(folder, 'nginx.conf');
-    writeFileSync(file, config(folder));
-    const started = start('nginx', ['-p', folder, '-e', join(folder, 'nginx-error.log'), '-c', file]);
-    await waitUntil('nginx', started, () => echoes(VIP));
+    writeFileSync(file, config(site, folder));
+    const args = ['-p', folder, '-e', join(folder, 'nginx-error.log'), '-c', file];
+    const started = startIn(site.balancer, 'nginx', args);
+    await waitUntil('nginx', started, () => echoes(site, site.vip));
     const pid = started.child.pid ?? 0;
-    return { addresses: [VIP], pids: () => processTree(pid), stop: () => stop(started) };
+    return { site, addresses: [site.vip], pids: () => processTree(pid), stop: () => stop(started) };
   },
 };
 
-function config(folder: string): string {
+function config({ vip, servers }: Site, folder: string): string {
   const descriptors = Math.min(20_000, descriptorLimit());
   return [
     `load_module ${STREAM_MODULE};`,
@@ -44,9 +46,9 @@ function config(folder: string): string {
       `  upstream ${name} {`,
       `    zone ${name} 64k;`,
       '    least_conn;',
-      ...SERVERS.map((address) => `    server ${address}:${port};`),
+      ...servers.map((address) => `    server ${address}:${port};`),
       '  }',
-      `  server { listen ${VIP}:${port} reuseport backlog=4096; proxy_pass ${name}; }`,
+      `  server { listen ${vip}:${port} reuseport backlog=4096; proxy_pass ${name}; }`,
     ]),
     '}',
     '',

@@ -1,6 +1,8 @@
+import type { Site } from '../groups/group.ts';
+
 /** One thing to compare: how to find, start and stop it. */
 export interface Peer {
-  /** Name in tables and on the command line. */
+  /** Name in tables. */
   readonly title: string;
   /** What it is set to, for the report: one sentence. */
   readonly setting: string;
@@ -8,8 +10,8 @@ export interface Peer {
   version(): Promise<string | undefined>;
   /** What to install when it is not there. */
   readonly wants: string;
-  /** Starts it in the foreground, its files in `folder`; settles when a message through it comes back. */
-  start(folder: string, options: PeerOptions): Promise<RunningPeer>;
+  /** Starts it at a site in the foreground, its files in `folder`; settles when a message through it comes back. */
+  start(site: Site, folder: string, options: PeerOptions): Promise<RunningPeer>;
 }
 
 export interface PeerOptions {
@@ -18,6 +20,7 @@ export interface PeerOptions {
 }
 
 export interface RunningPeer {
+  readonly site: Site;
   /** Where clients connect: one address of the balancer, or all servers. */
   readonly addresses: readonly string[];
   /** All its processes at this moment; none for no balancer. */

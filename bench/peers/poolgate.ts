@@ -2,22 +2,24 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { freePort, PORTS, SERVERS, VIPS } from '../addresses.ts';
-import { processTree, start, stop } from '../processes.ts';
-import { answersOk, echoes, waitUntil } from '../wait.ts';
+import { freePort, PORTS } from '../addresses.ts';
+import type { Site } from '../groups/group.ts';
+import { echoes } from '../load.ts';
+import { processTree, startIn, stop } from '../processes.ts';
+import { waitUntil } from '../wait.ts';
 import type { Peer } from './peer.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 
 /** Poolgate as it comes: the proxy plane with two workers, its checks and its admin API. */
-export const poolgate = peer('Poolgate', VIPS.poolgate, {
+export const poolgate = peer('Poolgate', {
   setting: 'proxy plane, 2 workers, wlc, tcp checks each 5 s, 30 min idle, admin API on',
   services: (vip) => [service('bench', vip, Object.values(PORTS))],
 });
 
 /** The same with all that is looked at when a connection comes: persistence, limits, and more services than one. */
-export const poolgateFull = peer('Poolgate, all on', VIPS.full, {
+export const poolgateFull = peer('Poolgate, all on', {
   setting:
     'the same, with source-IP persistence, limits of connections and of sources that nobody reaches, and four services of 13 ports',
   services: (vip) => [
@@ -39,7 +41,7 @@ interface Kind {
   readonly services: (vip: string) => object[];
 }
 
-function peer(title: string, vip: string, { setting, services }: Kind): Peer {
+function peer(title: string, { setting, services }: Kind): Peer {
   return {
     title,
     setting,
@@ -48,22 +50,27 @@ function peer(title: string, vip: string, { setting, services }: Kind): Peer {
       if (!existsSync(MAIN)) return undefined;
       return `${JSON.parse(readFileSync(PACKAGE, 'utf8')).version} on Node.js ${process.version}`;
     },
-    async start(folder, { profile }) {
+    async start(site, folder, { profile }) {
       const admin = `127.0.0.1:${await freePort()}`;
       const file = join(folder, 'poolgate.yaml');
-      writeFileSync(file, stringify(config(admin, services(vip))));
+      writeFileSync(file, stringify(config(site, admin, services(site.vip))));
       const flags = profile ? ['--perf-basic-prof', '--interpreted-frames-native-stack'] : [];
       const env = { POOLGATE_STATE_DIR: join(folder, 'state'), POOLGATE_WORKERS: '2' };
-      const started = start(process.execPath, [...flags, MAIN, 'run', file], env);
-      await waitUntil(title, started, () => answersOk(`http://${admin}/healthz`));
-      await waitUntil(title, started, () => echoes(vip));
+      const args = [...flags, MAIN, 'run', file];
+      const started = startIn(site.balancer, process.execPath, args, env);
+      await waitUntil(title, started, () => echoes(site, site.vip));
       const pid = started.child.pid ?? 0;
-      return { addresses: [vip], pids: () => processTree(pid), stop: () => stop(started, 'SIGTERM', 20_000) };
+      return {
+        site,
+        addresses: [site.vip],
+        pids: () => processTree(pid),
+        stop: () => stop(started, 'SIGTERM', 20_000),
+      };
     },
   };
 }
 
-function config(admin: string, virtualServices: readonly object[]) {
+function config({ servers }: Site, admin: string, virtualServices: readonly object[]) {
   return {
     version: 1,
     dataPlane: 'proxy',
@@ -73,7 +80,7 @@ function config(admin: string, virtualServices: readonly object[]) {
       {
         name: 'bench',
         healthChecks: [{ type: 'tcp', port: PORTS.small, interval: '5s', timeout: '3s', rise: 2, fall: 3 }],
-        realServers: SERVERS.map((address, i) => ({ name: `s${i + 1}`, address })),
+        realServers: servers.map((address, i) => ({ name: `s${i + 1}`, address })),
       },
     ],
     virtualServices,
