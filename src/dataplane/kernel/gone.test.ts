@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import type { DesiredState, PlanePort } from '../dataplane.ts';
 import { PLAIN_SERVER, PLAIN_SERVICE } from '../plain.ts';
-import type { Row } from './connections/table.ts';
+import type { Numbered } from './connections/table.ts';
 import { goneBetween, type Step } from './gone.ts';
 import { assign, NO_NUMBERS } from './maps/numbers.ts';
-import { addressValue } from './maps/render.ts';
 
 const VIP = '10.0.0.40';
 const SETTINGS = {
@@ -45,15 +44,9 @@ function step(services: Record<string, number[]>, servers: Record<string, string
   return { state, numbers: assign(before?.numbers ?? NO_NUMBERS, state, wanted) };
 }
 
-function row(server: number, port: number): Row {
-  const key = {
-    client: addressValue('192.0.2.9'),
-    vip: addressValue(VIP),
-    client_port: 1,
-    vip_port: ((port & 0xff) << 8) | (port >> 8),
-    protocol: 6,
-  };
-  return { key, value: { pool: 0, server } } as unknown as Row;
+function row(server: number, port: number): Numbered {
+  const ends = { protocol: 'tcp', client: '192.0.2.9', clientPort: 1, vip: VIP, vipPort: port } as const;
+  return { pool: 0, server, service: 0, ends: () => ends };
 }
 
 const BOTH = { a: '10.0.0.1', b: '10.0.0.2' };

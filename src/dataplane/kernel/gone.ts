@@ -2,7 +2,7 @@
 import { portKey } from '../apply-changes.ts';
 import type { DesiredState } from '../dataplane.ts';
 import type { Numbers } from './maps/numbers.ts';
-import { endsOf, type Row } from './connections/table.ts';
+import type { Numbered } from './connections/table.ts';
 
 export interface Step {
   readonly state: DesiredState;
@@ -10,14 +10,14 @@ export interface Step {
 }
 
 /** Null when nothing went. */
-export function goneBetween(before: Step, after: Step): ((row: Row) => boolean) | null {
+export function goneBetween(before: Step, after: Step): ((row: Numbered) => boolean) | null {
   const servers = goneServers(before.numbers, after.numbers);
   const ports = gonePorts(before.state, after.state);
   if (servers.size === 0 && ports.size === 0) return null;
   return (row) => {
-    if (servers.has(`${row.value.pool} ${row.value.server}`)) return true;
+    if (servers.has(`${row.pool} ${row.server}`)) return true;
     if (ports.size === 0) return false;
-    const { protocol, vip, vipPort } = endsOf(row);
+    const { protocol, vip, vipPort } = row.ends();
     return ports.has(portKey({ protocol, vip, port: vipPort, serverPort: 0 }));
   };
 }

@@ -209,7 +209,7 @@ export class KernelPlane implements DataPlane {
 
   private forgetHalfOpen(servers: ReadonlySet<string>): void {
     for (const row of openRows(this.program)) {
-      const { state, pool, server } = row.value;
+      const { state, pool, server } = row;
       if ((state & ESTABLISHED) === 0 && servers.has(`${pool} ${server}`)) this.endings.forget(row);
     }
   }

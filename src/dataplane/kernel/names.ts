@@ -1,7 +1,7 @@
 /** From the programs' numbers back to names, and from a filter's names to numbers. Pure. */
 import type { Connection, ConnectionFilter } from '../dataplane.ts';
 import { FALLBACK_NAME } from '../proxy/names.ts';
-import { endsOf, idOf, type Row } from './connections/table.ts';
+import type { Numbered, Row } from './connections/table.ts';
 import { FALLBACK_POSITION, type Numbers } from './maps/numbers.ts';
 
 const NS_PER_MS = 1_000_000n;
@@ -18,34 +18,32 @@ export function describer(numbers: Numbers, nowNs: bigint): (row: Row) => Connec
   }
   const since = (ns: bigint): number => Math.max(0, Number((nowNs - ns) / NS_PER_MS));
   return (row) => {
-    const { value } = row;
-    const ends = endsOf(row);
-    const server = servers.get(`${value.pool} ${value.server}`);
+    const ends = row.ends();
+    const server = servers.get(`${row.pool} ${row.server}`);
     return {
-      id: idOf(row),
+      id: row.id(),
       protocol: ends.protocol,
-      service: services.get(value.service) ?? '',
+      service: services.get(row.service) ?? '',
       pool: server?.pool ?? '',
       client: endpoint(ends.client, ends.clientPort),
       vip: endpoint(ends.vip, ends.vipPort),
       realServer: server?.realServer ?? '',
       source: '',
-      ageMs: since(value.opened_ns),
-      idleMs: since(value.active_ns),
-      bytesIn: Number(value.bytes_in),
-      bytesOut: Number(value.bytes_out),
+      ageMs: since(row.openedNs),
+      idleMs: since(row.activeNs),
+      bytesIn: Number(row.bytesIn),
+      bytesOut: Number(row.bytesOut),
     };
   };
 }
 
 /** A quick look at numbers, before anything is made a text of; null: nothing can fit. */
-export function numberTest(numbers: Numbers, filter: ConnectionFilter): ((row: Row) => boolean) | null {
+export function numberTest(numbers: Numbers, filter: ConnectionFilter): ((row: Numbered) => boolean) | null {
   const service = filter.service === undefined ? undefined : numbers.services.get(filter.service);
   if (filter.service !== undefined && service === undefined) return null;
   const pool = filter.pool === undefined ? undefined : numbers.pools.get(filter.pool);
   if (filter.pool !== undefined && !pool) return null;
-  return ({ value }) =>
-    (service === undefined || value.service === service) && (!pool || value.pool === pool.id);
+  return (row) => (service === undefined || row.service === service) && (!pool || row.pool === pool.id);
 }
 
 /** `ADDRESS:PORT`, IPv6 in brackets. */

@@ -29,6 +29,15 @@ interface Calls {
   lookup(fd: number, key: Uint8Array, value: Uint8Array): number;
   remove(fd: number, key: Uint8Array): number;
   nextKey(fd: number, key: Uint8Array | null, next: Uint8Array): number;
+  lookupBatch(
+    fd: number,
+    from: Uint8Array | null,
+    to: Uint8Array,
+    keys: Uint8Array,
+    values: Uint8Array,
+    count: Uint32Array,
+    options: null,
+  ): number;
   createMap(
     type: number,
     name: string,
@@ -44,10 +53,11 @@ interface Calls {
   query(hook: Uint8Array, options: Uint8Array): number;
 }
 
-/** errno(3): no such entry; there already; no such argument. */
+/** errno(3): no such entry; there already; no such argument; no room. */
 export const ENOENT = 2;
 export const EEXIST = 17;
 export const EINVAL = 22;
+export const ENOSPC = 28;
 
 /** The library is looked for when it is first needed: a machine without it runs the proxy plane as before. */
 function bind(): Calls {
@@ -71,6 +81,9 @@ function bind(): Calls {
     lookup: call('int bpf_map_lookup_elem(int, const uint8_t *, _Out_ uint8_t *)'),
     remove: call('int bpf_map_delete_elem(int, const uint8_t *)'),
     nextKey: call('int bpf_map_get_next_key(int, const uint8_t *, _Out_ uint8_t *)'),
+    lookupBatch: call(
+      'int bpf_map_lookup_batch(int, const uint8_t *, _Out_ uint8_t *, uint8_t *, uint8_t *, _Inout_ uint32_t *, const void *)',
+    ),
     createMap: call('int bpf_map_create(int, const char *, uint32_t, uint32_t, uint32_t, const void *)'),
     testRun: call('int bpf_prog_test_run_opts(int, _Inout_ uint8_t *)'),
     createHook: call('int bpf_tc_hook_create(_Inout_ uint8_t *)'),

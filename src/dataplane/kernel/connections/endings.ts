@@ -7,7 +7,7 @@ import { runProgram } from '../bpf/run.ts';
 import { questionPacket, resetPacket } from '../resets/packet.ts';
 import { RawSockets } from '../resets/raw-sockets.ts';
 import { endConnection } from '../resets/reset.ts';
-import { endsOf, keyValue, type Row } from './table.ts';
+import type { Row } from './table.ts';
 
 export class Endings {
   private readonly program: BpfProgram;
@@ -33,10 +33,10 @@ export class Endings {
   }
 
   /** Tells both ends of a connection that the programs have ended. @throws PoolgateError SYSTEM */
-  tell(row: Pick<Row, 'key'> & { readonly value: Pick<Row['value'], 'client_next' | 'server_next'> }): void {
+  tell(row: Pick<Row, 'ends' | 'clientNext' | 'serverNext'>): void {
     const original = tupleOf(row);
     const entry = this.conntrack.get(original);
-    const numbers = { clientExpects: row.value.server_next, serverExpects: row.value.client_next };
+    const numbers = { clientExpects: row.serverNext, serverExpects: row.clientNext };
     if (entry) {
       endConnection({ original, reply: entry.reply, id: entry.id, ...numbers }, this.sockets, this.conntrack);
       return;
@@ -72,13 +72,14 @@ export class Endings {
 
   private giveBack(row: Row): boolean {
     const layout = this.program.layout('finish');
-    const asked = encode(layout, { key: keyValue(row), opened_ns: row.value.opened_ns });
+    const asked = encode(layout, { opened_ns: row.openedNs });
+    asked.set(row.key);
     const { context } = runProgram(this.program.fd('finish'), asked);
     return (decode(layout, context) as { finished: bigint }).finished === 1n;
   }
 }
 
-function tupleOf(row: Pick<Row, 'key'>): Tuple {
-  const { protocol, client, clientPort, vip, vipPort } = endsOf(row);
+function tupleOf(row: Pick<Row, 'ends'>): Tuple {
+  const { protocol, client, clientPort, vip, vipPort } = row.ends();
   return { protocol, from: client, fromPort: clientPort, to: vip, toPort: vipPort };
 }

@@ -1,68 +1,17 @@
-/** The programs' table of connections, as this process reads it. */
-import { addressText } from '../../../network/family.ts';
+/** The programs' table of connections, as this process reads it: many entries at once, and of each only what is asked for. */
 import type { Protocol } from '../../../model/effective.ts';
-import type { Value } from '../bpf/codec.ts';
-import type { BpfProgram } from '../bpf/program.ts';
+import { addressText } from '../../../network/family.ts';
+import type { Layout } from '../bpf/btf.ts';
+import type { Batch, BpfProgram } from '../bpf/program.ts';
 
 /** Bits of a connection's state, as in bpf/maps.h. */
 const EXPIRED = 8;
 export const DONE = 16;
 export const ESTABLISHED = 128;
 
-export interface RawKey {
-  readonly client: { readonly words: readonly number[] };
-  readonly vip: { readonly words: readonly number[] };
-  readonly client_port: number;
-  readonly vip_port: number;
-  readonly protocol: number;
-}
-
-export interface RawConnection {
-  readonly state: number;
-  readonly service: number;
-  readonly pool: number;
-  readonly server: number;
-  readonly mark: number;
-  readonly client_next: number;
-  readonly server_next: number;
-  readonly opened_ns: bigint;
-  readonly active_ns: bigint;
-  readonly done_ns: bigint;
-  readonly bytes_in: bigint;
-  readonly bytes_out: bigint;
-}
-
-export interface Row {
-  readonly key: RawKey;
-  readonly value: RawConnection;
-}
-
-/** Those that are open. What opens or ends meanwhile may be left out. @throws PoolgateError SYSTEM */
-export function* openRows(program: BpfProgram): Generator<Row> {
-  for (const row of rows(program)) if ((row.value.state & DONE) === 0) yield row;
-}
-
-function* rows(program: BpfProgram): Generator<Row> {
-  const { connections } = program.maps;
-  for (const key of connections.keys()) {
-    const value = connections.get(key);
-    if (value !== null) yield { key, value } as unknown as Row;
-  }
-}
-
-/** Those that a sweep has ended since; their entries stay for a second. */
-export function* expiredRows(program: BpfProgram, sinceNs: bigint): Generator<Row> {
-  for (const row of rows(program)) {
-    if ((row.value.state & EXPIRED) !== 0 && row.value.done_ns >= sinceNs) yield row;
-  }
-}
-
-/** Another one for every connection, also of the same addresses and ports: the moment at which it was opened, and whose. */
-export function idOf({ key, value }: Row): string {
-  const whose = [...key.client.words, ...key.vip.words, key.client_port, key.vip_port, key.protocol];
-  const hash = whose.reduce((sum, word) => Math.imul(sum ^ word, 0x01000193) ^ (word >>> 15), 0x811c9dc5);
-  return `${value.opened_ns.toString(36)}-${(hash >>> 0).toString(36)}`;
-}
+const IPPROTO_TCP = 6;
+/** `::ffff:0:0/96` (RFC 4291 section 2.5.5.2), the third word. */
+const MAPPED = 0xffff0000;
 
 export interface Ends {
   readonly protocol: Protocol;
@@ -72,33 +21,164 @@ export interface Ends {
   readonly vipPort: number;
 }
 
-export function endsOf({ key }: Pick<Row, 'key'>): Ends {
-  return {
-    protocol: key.protocol === 6 ? 'tcp' : 'udp',
-    client: wordsText(key.client.words),
-    clientPort: swapped(key.client_port),
-    vip: wordsText(key.vip.words),
-    vipPort: swapped(key.vip_port),
+/** What there is to know of a connection without making a text of it. */
+export interface Numbered {
+  readonly service: number;
+  readonly pool: number;
+  /** Its server's position. */
+  readonly server: number;
+  ends(): Ends;
+}
+
+/** One entry as it was when it was read. */
+export class Row implements Numbered {
+  private readonly reader: Reader;
+  private readonly keys: DataView<ArrayBuffer>;
+  private readonly values: DataView<ArrayBuffer>;
+  private readonly keyAt: number;
+  private readonly valueAt: number;
+
+  constructor(reader: Reader, { keys, values }: Batch, index: number) {
+    this.reader = reader;
+    this.keys = keys;
+    this.values = values;
+    this.keyAt = index * reader.keySize;
+    this.valueAt = index * reader.valueSize;
+  }
+
+  get state(): number {
+    return this.word('state');
+  }
+  get service(): number {
+    return this.word('service');
+  }
+  get pool(): number {
+    return this.word('pool');
+  }
+  get server(): number {
+    return this.word('server');
+  }
+  /** The sequence number that its server expects next of the client. */
+  get clientNext(): number {
+    return this.word('client_next');
+  }
+  get serverNext(): number {
+    return this.word('server_next');
+  }
+  /** Of the monotonic clock, as all times here. */
+  get openedNs(): bigint {
+    return this.long('opened_ns');
+  }
+  get activeNs(): bigint {
+    return this.long('active_ns');
+  }
+  get doneNs(): bigint {
+    return this.long('done_ns');
+  }
+  get bytesIn(): bigint {
+    return this.long('bytes_in');
+  }
+  get bytesOut(): bigint {
+    return this.long('bytes_out');
+  }
+
+  /** As the map has it. */
+  get key(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.keys.buffer, this.keyAt, this.reader.keySize);
+  }
+
+  ends(): Ends {
+    const { keys, keyAt } = this;
+    const { client, vip, client_port: clientPort, vip_port: vipPort, protocol } = this.reader.key;
+    return {
+      protocol: keys.getUint32(keyAt + protocol, true) === IPPROTO_TCP ? 'tcp' : 'udp',
+      client: textOf(keys, keyAt + client),
+      clientPort: keys.getUint16(keyAt + clientPort),
+      vip: textOf(keys, keyAt + vip),
+      vipPort: keys.getUint16(keyAt + vipPort),
+    };
+  }
+
+  /** Another one for every connection, also of the same ends: the moment at which it was opened, and whose it is. */
+  id(): string {
+    let hash = 0x811c9dc5;
+    for (const byte of this.key) hash = Math.imul(hash ^ byte, 0x01000193);
+    return `${this.openedNs.toString(36)}-${(hash >>> 0).toString(36)}`;
+  }
+
+  private word(member: ValueMember): number {
+    return this.values.getUint32(this.valueAt + this.reader.value[member], true);
+  }
+
+  private long(member: ValueMember): bigint {
+    return this.values.getBigUint64(this.valueAt + this.reader.value[member], true);
+  }
+}
+
+const KEY_MEMBERS = ['client', 'vip', 'client_port', 'vip_port', 'protocol'] as const;
+const VALUE_MEMBERS = [
+  'state',
+  'service',
+  'pool',
+  'server',
+  'client_next',
+  'server_next',
+  'opened_ns',
+  'active_ns',
+  'done_ns',
+  'bytes_in',
+  'bytes_out',
+] as const;
+type ValueMember = (typeof VALUE_MEMBERS)[number];
+
+/** Where the members of an entry are, by the type information of the object. */
+export class Reader {
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly key: Readonly<Record<(typeof KEY_MEMBERS)[number], number>>;
+  readonly value: Readonly<Record<ValueMember, number>>;
+
+  constructor(key: Layout, value: Layout) {
+    this.keySize = key.size;
+    this.valueSize = value.size;
+    this.key = offsets(key, KEY_MEMBERS);
+    this.value = offsets(value, VALUE_MEMBERS);
+  }
+}
+
+function offsets<Name extends string>(layout: Layout, names: readonly Name[]): Record<Name, number> {
+  if (layout.kind !== 'struct') throw new Error('connections are structs');
+  const of = (name: Name): number => {
+    const member = layout.members.get(name);
+    if (!member) throw new Error(`a connection has no ${name}`);
+    return member.offset;
   };
+  return Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, number>;
 }
 
-/** As a key of the map. */
-export function keyValue({ key }: Row): Value {
-  return key as unknown as Value;
+/** Those that are open. What opens or ends meanwhile may be left out. @throws PoolgateError SYSTEM */
+export function* openRows(program: BpfProgram): Generator<Row> {
+  for (const row of rows(program)) if ((row.state & DONE) === 0) yield row;
 }
 
-/** Ports stand in the maps in network byte order. */
-export function swapped(port: number): number {
-  return ((port & 0xff) << 8) | (port >> 8);
+/** Those that a sweep has ended since; their entries stay for a second. */
+export function* expiredRows(program: BpfProgram, sinceNs: bigint): Generator<Row> {
+  for (const row of rows(program)) if ((row.state & EXPIRED) !== 0 && row.doneNs >= sinceNs) yield row;
 }
 
-function wordsText(words: readonly number[]): string {
-  const bytes = new Uint8Array(16);
-  const view = new DataView(bytes.buffer);
-  words.forEach((word, i) => view.setUint32(4 * i, word, true));
-  const isMapped = words[0] === 0 && words[1] === 0 && words[2] === MAPPED;
-  return addressText(isMapped ? bytes.subarray(12) : bytes);
+function* rows({ maps: { connections } }: BpfProgram): Generator<Row> {
+  const reader = new Reader(connections.key, connections.value);
+  for (const batch of connections.batches()) {
+    for (let index = 0; index < batch.count; index++) yield new Row(reader, batch, index);
+  }
 }
 
-/** `::ffff:0:0/96`, the third word. */
-const MAPPED = 0xffff0000;
+function textOf(view: DataView<ArrayBuffer>, at: number): string {
+  const isMapped =
+    view.getUint32(at, true) === 0 &&
+    view.getUint32(at + 4, true) === 0 &&
+    view.getUint32(at + 8, true) === MAPPED;
+  return addressText(
+    isMapped ? new Uint8Array(view.buffer, at + 12, 4) : new Uint8Array(view.buffer, at, 16),
+  );
+}
