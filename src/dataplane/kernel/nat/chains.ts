@@ -27,6 +27,7 @@ import {
   ports,
   state,
   TCP_AND_UDP,
+  unequal,
 } from './expressions.ts';
 import { forwardRules } from './forwarding.ts';
 import { addressSet, FAMILIES, sourceGroups, TARGET_PORTS, targetMap, timeoutMap } from './maps.ts';
@@ -49,16 +50,19 @@ export function chainsOf(translation: Translation): Chain[] {
     {
       name: 'forward',
       hook: { type: 'filter', at: 'forward', priority: 0 },
-      rules: [clampSegments(), [OURS, accept], ...forwardRules(translation.forwarding)],
+      rules: forward(translation),
     },
     { name: 'source', hook: { type: 'nat', at: 'postrouting', priority: 99 }, rules: source(translation) },
     { name: 'output', hook: { type: 'filter', at: 'output', priority: -300 }, rules: output(translation) },
   ];
 }
 
+/** Every packet that comes in goes through here, ours or not: the first rule lets all but a few go. */
 function prerouting(): Expression[][] {
   const rejected = equal(metaMark, REJECT_MARK);
   return [
+    // Nothing below is for a packet without a mark that belongs to a connection or may open one.
+    [equal(metaMark, 0), unequal({ ct: { key: 'state' } }, 'invalid'), accept],
     [rejected, meta('l4proto', 'tcp'), { reject: { type: 'tcp reset' } }],
     // As the proxy plane does with datagrams that it cannot place: an ICMP error for each would let a spoofed source
     // turn us against somebody.
@@ -122,11 +126,20 @@ function source(translation: Translation): Expression[][] {
   ];
 }
 
-/** Both SYNs of our connections: an end that hears of no smaller segments counts on path-MTU discovery to work. */
+/** Every forwarded packet goes through here. Our connections need to be accepted only before what may drop them. */
+function forward({ forwarding }: Translation): Expression[][] {
+  const others = forwardRules(forwarding);
+  return others.length === 0 ? [clampSegments()] : [clampSegments(), [OURS, accept], ...others];
+}
+
+/**
+ * Both SYNs of our connections: an end that hears of no smaller segments counts on path-MTU discovery to work. The
+ * flags come first, because hardly a packet has them.
+ */
 function clampSegments(): Expression[] {
   return [
-    OURS,
     equal({ '&': [field('tcp', 'flags'), ['syn', 'rst']] }, 'syn'),
+    OURS,
     { mangle: { key: { 'tcp option': { name: 'maxseg', field: 'size' } }, value: { rt: { key: 'mtu' } } } },
   ];
 }

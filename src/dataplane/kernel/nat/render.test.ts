@@ -93,6 +93,15 @@ describe('the table', () => {
     );
   });
 
+  it('lets what has no mark and no fault go by its first rule, so that hardly a packet meets another', () => {
+    const [first] = added(SOME, 'rule').filter(({ chain }) => chain === 'prerouting');
+    expect(first?.expr).toEqual([
+      { match: { op: '==', left: { meta: { key: 'mark' } }, right: 0 } },
+      { match: { op: '!=', left: { ct: { key: 'state' } }, right: 'invalid' } },
+      { accept: null },
+    ]);
+  });
+
   it('needs no more rules for more targets and services', () => {
     const many = {
       ...SOME,
@@ -137,8 +146,10 @@ function rulesFor(rules: readonly ForwardRule[]): string[] {
 }
 
 describe('a filter of forwarded traffic', () => {
-  it('that is empty adds no rule', () => {
-    expect(added(SOME, 'rule').filter(({ chain }) => chain === 'forward')).toHaveLength(2);
+  it('that is empty adds no rule, not even that ours are accepted', () => {
+    const rules = added(SOME, 'rule').filter(({ chain }) => chain === 'forward');
+    expect(JSON.stringify(rules.map(({ expr }) => expr))).toMatch(/maxseg/);
+    expect(rules).toHaveLength(1);
   });
 
   it('accepts replies and what is listed, and ends with dropping', () => {
