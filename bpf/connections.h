@@ -7,6 +7,7 @@
  * write into whatever takes its memory next, and give back the count of somebody else's connection.
  */
 #pragma once
+#include "account.h"
 #include "choose.h"
 #include "limits.h"
 #include "maps.h"
@@ -16,29 +17,6 @@
 /* 0x50 tells our marks; then 8 bits of the source and 16 of the target, as the translation knows them. All ones: refuse. */
 #define MARK 0x50000000
 #define MARK_REFUSED 0x50ffffff
-
-static __always_inline struct port_counters *counters_of(const struct connection_key *key) {
-  struct port_key port = {.vip = key->vip, .port = bpf_ntohs(key->vip_port), .protocol = key->protocol};
-  struct port_counters *found = bpf_map_lookup_elem(&port_counters, &port);
-  if (found) return found;
-  struct port_counters none = {};
-  bpf_map_update_elem(&port_counters, &port, &none, BPF_NOEXIST);
-  return bpf_map_lookup_elem(&port_counters, &port);
-}
-
-static __always_inline void count_choice(const struct connection_key *key, int chosen) {
-  struct port_counters *counters = counters_of(key);
-  if (!counters) return;
-  if (chosen >= 0) {
-    __sync_fetch_and_add(&counters->total, 1);
-    return;
-  }
-  __sync_fetch_and_add(&counters->refused, 1);
-  if (chosen == AT_SERVER_LIMITS) __sync_fetch_and_add(&counters->at_server_limits, 1);
-  if (chosen == AT_SERVICE_LIMIT) __sync_fetch_and_add(&counters->at_service_limit, 1);
-  if (chosen == AT_SOURCE_LIMIT) __sync_fetch_and_add(&counters->at_source_limit, 1);
-  if (chosen == AT_SOURCE_RATE) __sync_fetch_and_add(&counters->at_source_rate, 1);
-}
 
 /* Addresses of the SNAT pool take turns here, for the kernel's own choice gives one client always the same. */
 static __always_inline __u32 next_source(const struct service *service, __u32 number) {
@@ -59,7 +37,7 @@ static __always_inline __u32 target_of(const struct port_range *range, const str
 
 /* May the client have one more? What it takes of its source's limits is noted in `fresh`. 0 or a refusal. */
 static __always_inline int admit(const struct connection_key *key, const struct service *service, int excluded,
-                                 struct connection *fresh) {
+                                 struct opening *fresh) {
   __u32 number = fresh->service;
   struct service_state *rotation = bpf_map_lookup_elem(&service_states, &number);
   /* Looked at before, so that a full service takes no token; exact is only the look under the lock. */
@@ -70,15 +48,16 @@ static __always_inline int admit(const struct connection_key *key, const struct 
   return refused;
 }
 
-/* Gives back what a connection holds. */
-static __always_inline void release(const struct connection_key *key, const struct connection *c) {
-  give_back(c->service, c->pool, c->server);
-  if (c->limited) release_source(&key->client, c->service);
-  if (c->known_since) release_client(&key->client, c->service, c->known_since);
-}
+/* Gives back what a connection holds; of one that is open, and of one that will not be. */
+#define RELEASE(key, c)                                                                                                \
+  do {                                                                                                                 \
+    give_back((c)->service, (c)->pool, (c)->server);                                                                   \
+    if ((c)->limited) release_source(&(key)->client, (c)->service);                                                    \
+    if ((c)->known_since) release_client(&(key)->client, (c)->service, (c)->known_since);                              \
+  } while (0)
 
 /* The choice itself, with persistence. The position, or a refusal with nothing held. */
-__noinline int choose_known(const struct connection_key *key, int excluded, struct connection *fresh) {
+__noinline int choose_known(const struct connection_key *key, int excluded, struct opening *fresh) {
   if (!key || !fresh) return NO_SERVER;
   __u32 number = fresh->service;
   __u32 pool_number = fresh->pool;
@@ -114,7 +93,7 @@ __noinline int choose_known(const struct connection_key *key, int excluded, stru
 
 /* Chooses a server for a connection of this range and notes in `fresh` what it becomes; false: refused, and counted. */
 __noinline int choose_for(const struct connection_key *key, const struct port_range *range, int excluded,
-                          struct connection *fresh) {
+                          struct opening *fresh) {
   if (!key || !range || !fresh) return 0;
   __u32 number = range->service;
   struct service *service = bpf_map_lookup_elem(&services, &number);
@@ -134,7 +113,7 @@ __noinline int choose_for(const struct connection_key *key, const struct port_ra
     fresh->server = position(chosen, MAX_SERVERS);
     target = target_of(range, pool, fresh->server, bpf_ntohs(key->vip_port));
     if (target == 0) {
-      release(key, fresh);
+      RELEASE(key, fresh);
       chosen = NO_SERVER;
     }
   }
@@ -144,11 +123,31 @@ __noinline int choose_for(const struct connection_key *key, const struct port_ra
   return true;
 }
 
+/* 0, or an error: another CPU was faster, or there is no room. */
+__noinline int insert(const struct connection_key *key, const struct opening *fresh) {
+  if (!key || !fresh) return -1;
+  struct connection c = {.service = fresh->service,
+                         .pool = fresh->pool,
+                         .server = fresh->server,
+                         .mark = fresh->mark,
+                         .client_next = fresh->client_next,
+                         .limited = fresh->limited,
+                         .known_since = fresh->known_since,
+                         .opened_ns = fresh->opened_ns,
+                         .active_ns = fresh->opened_ns};
+  return bpf_map_update_elem(&connections, key, &c, BPF_NOEXIST);
+}
+
 /* A connection that has ended is begun anew in its place: its client uses the same port again. */
-static __always_inline bool begin_again(struct connection *c, const struct connection *fresh) {
+static __always_inline bool begin_again(const struct connection_key *key, struct connection *c,
+                                        const struct opening *fresh) {
   bool begun = false;
+  struct uncounted bytes = {};
+  __u32 pool = c->pool;
+  __u32 server = c->server;
   bpf_spin_lock(&c->lock);
   if (c->state & DONE) {
+    take_bytes(c, &bytes);
     c->service = fresh->service;
     c->pool = fresh->pool;
     c->server = fresh->server;
@@ -158,13 +157,16 @@ static __always_inline bool begin_again(struct connection *c, const struct conne
     c->limited = fresh->limited;
     c->known_since = fresh->known_since;
     c->opened_ns = fresh->opened_ns;
-    c->active_ns = fresh->active_ns;
+    c->active_ns = fresh->opened_ns;
     c->bytes_in = 0;
     c->bytes_out = 0;
+    c->counted_in = 0;
+    c->counted_out = 0;
     c->state = 0;
     begun = true;
   }
   bpf_spin_unlock(&c->lock);
+  if (bytes.in | bytes.out) count_bytes(key, pool, server, &bytes);
   return begun;
 }
 
@@ -181,7 +183,10 @@ static __always_inline bool end(const struct connection_key *key, struct connect
     first = true;
   }
   bpf_spin_unlock(&c->lock);
-  if (first) release(key, c);
+  if (first) {
+    count_end(key, c->pool, c->server, c->state);
+    RELEASE(key, c);
+  }
   return first;
 }
 
@@ -203,11 +208,13 @@ static __always_inline __u32 open(const struct connection_key *key, const struct
     if (end(key, c, MOVED) && counters) __sync_fetch_and_add(&counters->redispatches, 1);
   }
   __u64 now = bpf_ktime_get_ns();
-  struct connection fresh = {.opened_ns = now, .active_ns = now, .client_next = p->seq + 1};
+  struct opening fresh = {.opened_ns = now, .client_next = p->seq + 1};
   if (!choose_for(key, range, excluded, &fresh)) return MARK_REFUSED;
-  bool ours = c ? begin_again(c, &fresh) : bpf_map_update_elem(&connections, key, &fresh, BPF_NOEXIST) == 0;
+  bool ours = c ? begin_again(key, c, &fresh) : insert(key, &fresh) == 0;
   if (ours) return fresh.mark;
-  release(key, &fresh);
+  struct port_counters *counters = counters_of(key);
+  if (counters) __sync_fetch_and_sub(&counters->active, 1);
+  RELEASE(key, &fresh);
   /* Another CPU was faster with the same packet sent again; or there is no room. */
   c = bpf_map_lookup_elem(&connections, key);
   return c ? c->mark : MARK_REFUSED;
@@ -243,7 +250,7 @@ static __always_inline void follow(const struct connection_key *key, struct conn
   }
   if (p->protocol != IPPROTO_TCP) return;
   if (p->flags & TCP_RST) {
-    if (is_plausible(c, p, from_client)) end(key, c, RESET);
+    if (is_plausible(c, p, from_client)) end(key, c, RESET | (from_client ? BY_CLIENT : BY_SERVER));
     return;
   }
   __u32 next = p->seq + p->payload + ((p->flags & (TCP_SYN | TCP_FIN)) ? 1 : 0);

@@ -105,6 +105,14 @@ struct pool_state {
   struct bpf_spin_lock lock;
   __u32 active[MAX_SERVERS];
   __u64 total[MAX_SERVERS];
+  __u64 bytes_in[MAX_SERVERS];
+  __u64 bytes_out[MAX_SERVERS];
+  __u64 connect_errors[MAX_SERVERS]; /* ended by a reset before the server had answered */
+  __u64 connect_timeouts[MAX_SERVERS];
+  __u64 redispatches[MAX_SERVERS];
+  __u64 idle_expired[MAX_SERVERS];
+  __u64 server_resets[MAX_SERVERS];
+  __u64 client_resets[MAX_SERVERS];
 };
 
 struct maglev {
@@ -127,6 +135,8 @@ struct connection_key {
 #define MOVED 32   /* its server was lost before it answered, and another one was chosen */
 #define ANSWERED 64 /* the server's SYN was seen */
 #define ESTABLISHED 128 /* and the client's answer to it */
+#define BY_SERVER 256   /* who sent the reset; nobody, when the control process ended it */
+#define BY_CLIENT 512
 #define DONE 16 /* its count was given back; set once, under the lock */
 
 struct connection {
@@ -145,6 +155,20 @@ struct connection {
   __u64 done_ns;
   __u64 bytes_in;
   __u64 bytes_out;
+  __u64 counted_in; /* of these, what the sums of its server and port have */
+  __u64 counted_out;
+};
+
+/* What a connection becomes, while it is chosen; small, for a stack has 512 bytes along a chain of calls. */
+struct opening {
+  __u32 service;
+  __u32 pool;
+  __u32 server;
+  __u32 mark;
+  __u32 client_next;
+  __u32 limited;
+  __u64 known_since;
+  __u64 opened_ns;
 };
 
 struct port_key {
@@ -154,6 +178,7 @@ struct port_key {
 };
 
 struct port_counters {
+  __u64 active;
   __u64 total;
   __u64 refused;
   __u64 at_server_limits;
@@ -161,6 +186,8 @@ struct port_counters {
   __u64 at_source_limit;
   __u64 at_source_rate;
   __u64 redispatches;
+  __u64 bytes_in;
+  __u64 bytes_out;
 };
 
 struct source_key {

@@ -49,8 +49,20 @@ static long sweep_source(void *map, struct source_key *key, struct source *sourc
   return 0;
 }
 
+static __always_inline void add_up(const struct connection_key *key, struct connection *c) {
+  struct connection_key copy = *key;
+  struct uncounted bytes = {};
+  __u32 pool = c->pool;
+  __u32 server = c->server;
+  bpf_spin_lock(&c->lock);
+  take_bytes(c, &bytes);
+  bpf_spin_unlock(&c->lock);
+  count_bytes(&copy, pool, server, &bytes);
+}
+
 static long sweep_one(void *map, struct connection_key *key, struct connection *c, struct sweep_at *at) {
   at->found.seen++;
+  if (c->bytes_in != c->counted_in || c->bytes_out != c->counted_out) add_up(key, c);
   if (c->state & DONE) {
     if (at->now > c->done_ns + LINGER_NS) {
       struct connection_key copy = *key;

@@ -1,6 +1,6 @@
 /** Which connections a change ends: those of servers and ports that the new state has no more. Pure. */
 import { portKey } from '../apply-changes.ts';
-import type { DesiredState } from '../dataplane.ts';
+import type { DesiredState, PlanePort } from '../dataplane.ts';
 import type { Numbers } from './maps/numbers.ts';
 import type { Numbered } from './connections/table.ts';
 
@@ -34,8 +34,8 @@ function goneServers(before: Numbers, after: Numbers): Set<string> {
 }
 
 /** A port that another service has now is another port. */
-function gonePorts(before: DesiredState, after: DesiredState): Set<string> {
+export function gonePorts(before: DesiredState, after: DesiredState): Map<string, PlanePort> {
   const now = new Map(after.services.flatMap((s) => s.ports.map((port) => [portKey(port), s.name] as const)));
-  const gone = before.services.flatMap((s) => s.ports.map(portKey).filter((key) => now.get(key) !== s.name));
-  return new Set(gone);
+  const all = before.services.flatMap((s) => s.ports.map((port) => [portKey(port), port, s.name] as const));
+  return new Map(all.filter(([key, , name]) => now.get(key) !== name).map(([key, port]) => [key, port]));
 }

@@ -23,8 +23,8 @@ import { Sweeper } from './connections/sweeper.ts';
 import { ESTABLISHED, openRows, type Row } from './connections/table.ts';
 import { requireRoom, trackedConnections } from './conntrack/limits.ts';
 import { watchRoom } from './conntrack/room-watch.ts';
-import { goneBetween } from './gone.ts';
-import { type Baselines, baselineKey, readCounters } from './maps/counters.ts';
+import { goneBetween, gonePorts } from './gone.ts';
+import { type Baselines, baselinesOf, portCountersKey, readCounters } from './maps/counters.ts';
 import { defaultSources } from './maps/default-source.ts';
 import { assign, NO_NUMBERS, type Numbers } from './maps/numbers.ts';
 import { type DefaultSource, render, type Rendering, wantedNumbers } from './maps/render.ts';
@@ -125,7 +125,7 @@ export class KernelPlane implements DataPlane {
     await this.translate(rendering);
     this.setPersistence(next, numbers);
     const before = this.now;
-    this.now = { state: next, numbers, baselines: this.baselinesOf(numbers) };
+    this.now = { state: next, numbers, baselines: baselinesOf(this.program, numbers, before.baselines) };
     this.writer.write(rendering);
     this.told = next;
     this.sweeper.setPace(next);
@@ -134,6 +134,7 @@ export class KernelPlane implements DataPlane {
     if (gone) {
       settle();
       await this.endAll(gone);
+      this.forgetCounters(before.state);
     }
     if (this.loseServers()) this.writer.write(this.render(next, numbers, sourceOf));
   }
@@ -171,17 +172,11 @@ export class KernelPlane implements DataPlane {
     }
   }
 
-  /** Totals at the moment at which a server gets its position. */
-  private baselinesOf(numbers: Numbers): Baselines {
-    const found = new Map<string, bigint>();
-    for (const [pool, { id, servers }] of numbers.pools) {
-      const counted = this.program.maps.pool_states.get(id) as unknown as { total: bigint[] };
-      for (const [name, { position, generation }] of servers) {
-        const key = baselineKey(pool, name, generation);
-        found.set(key, this.now.baselines.get(key) ?? counted.total[position] ?? 0n);
-      }
+  /** A port that comes back begins at zero. */
+  private forgetCounters(before: DesiredState): void {
+    for (const port of gonePorts(before, this.now.state).values()) {
+      this.program.maps.port_counters.delete(portCountersKey(port));
     }
-    return found;
   }
 
   /** Connections that wait for a server that cannot be used any more may go elsewhere with their next SYN. */

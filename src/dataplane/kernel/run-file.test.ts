@@ -24,7 +24,7 @@ const KEPT: Kept = {
     targets: { last: 9, of: new Map([['10.0.0.41', 9]]) },
     lastGeneration: 7,
   },
-  baselines: new Map([['p/a 7', 12_345_678_901_234_567_890n]]),
+  baselines: new Map([['p/a 7', [12_345_678_901_234_567_890n, 0n]]]),
 };
 
 test('what is written is read, and only the owner can', async () => {

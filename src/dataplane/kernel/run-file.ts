@@ -34,7 +34,7 @@ const contents = z.object({
     ranges: round,
     lastGeneration: number,
   }),
-  baselines: z.array(z.tuple([z.string(), z.string().regex(/^\d{1,20}$/)])),
+  baselines: z.array(z.tuple([z.string(), z.array(z.string().regex(/^\d{1,20}$/))])),
 });
 
 export class RunFile {
@@ -63,7 +63,7 @@ export class RunFile {
           ranges: { ...numbers.ranges, of: new Map(numbers.ranges.of) },
           lastGeneration: numbers.lastGeneration,
         },
-        baselines: new Map(baselines.map(([key, total]) => [key, BigInt(total)])),
+        baselines: new Map(baselines.map(([key, sums]) => [key, sums.map(BigInt)])),
       };
     } catch {
       return null;
@@ -72,7 +72,7 @@ export class RunFile {
 
   /** @throws Error of the file system */
   async write({ interfaces, state, numbers, baselines }: Kept): Promise<void> {
-    const totals = [...baselines].map(([key, total]) => [key, String(total)]);
+    const totals = [...baselines].map(([key, sums]) => [key, sums.map(String)]);
     const text = JSON.stringify({
       version: VERSION,
       interfaces,

@@ -1,6 +1,8 @@
 /** What the programs counted, by the names that an administrator knows. */
+import type { Value } from '../bpf/codec.ts';
 import type {
   DesiredState,
+  PlanePort,
   PersistenceCounters,
   PlaneCounters,
   PortCounters,
@@ -11,22 +13,43 @@ import type { BpfProgram } from '../bpf/program.ts';
 import { FALLBACK_POSITION, type Numbers } from './numbers.ts';
 import { addressValue } from './render.ts';
 
-interface PoolState {
-  readonly active: readonly number[];
-  readonly total: readonly bigint[];
-}
+/** Sums of a position since the programs began, by the names that bpf/maps.h gives them. */
+const SUMS = {
+  total: 'total',
+  bytesIn: 'bytes_in',
+  bytesOut: 'bytes_out',
+  connectErrors: 'connect_errors',
+  connectTimeouts: 'connect_timeouts',
+  redispatches: 'redispatches',
+  idleExpired: 'idle_expired',
+  serverResets: 'server_resets',
+  clientResets: 'client_resets',
+} as const;
+type Sum = keyof typeof SUMS;
+const SUM_NAMES = Object.keys(SUMS) as Sum[];
 
-interface Counted {
-  readonly total: bigint;
-  readonly refused: bigint;
-  readonly at_server_limits: bigint;
-  readonly at_service_limit: bigint;
-  readonly at_source_limit: bigint;
-  readonly at_source_rate: bigint;
-}
+type PoolState = { readonly active: readonly number[] } & {
+  readonly [name in (typeof SUMS)[Sum]]: readonly bigint[];
+};
 
-/** Totals of a position when its server got it; what came before was somebody else's. By pool, name and generation. */
-export type Baselines = ReadonlyMap<string, bigint>;
+const PORT_SUMS = {
+  active: 'active',
+  total: 'total',
+  refused: 'refused',
+  atServerLimits: 'at_server_limits',
+  atServiceLimit: 'at_service_limit',
+  atSourceLimit: 'at_source_limit',
+  atSourceRate: 'at_source_rate',
+  bytesIn: 'bytes_in',
+  bytesOut: 'bytes_out',
+} as const;
+type PortSum = keyof typeof PORT_SUMS;
+const PORT_SUM_NAMES = Object.keys(PORT_SUMS) as PortSum[];
+
+/** Sums of a position when its server got it: what came before was somebody else's. In the order of SUMS. */
+export type Baseline = readonly bigint[];
+/** By pool, name and generation. */
+export type Baselines = ReadonlyMap<string, Baseline>;
 
 export interface CounterSource {
   readonly program: BpfProgram;
@@ -46,55 +69,63 @@ export function readServers(source: CounterSource): Map<string, ServerCounters> 
     const ids = numbers.pools.get(pool);
     if (!ids) continue;
     const counted = program.maps.pool_states.get(ids.id) as unknown as PoolState;
-    const add = (name: string, position: number, base: bigint): void => {
+    const add = (name: string, position: number, base: Baseline | undefined): void => {
       found.set(`${pool}/${name}`, serverCounters(counted, position, base));
     };
     for (const [name, { position, generation }] of ids.servers) {
-      add(name, position, baselines.get(baselineKey(pool, name, generation)) ?? 0n);
+      add(name, position, baselines.get(baselineKey(pool, name, generation)));
     }
-    if (fallback) add(FALLBACK_NAME, FALLBACK_POSITION, 0n);
+    if (fallback) add(FALLBACK_NAME, FALLBACK_POSITION, undefined);
   }
   return found;
 }
 
-function serverCounters({ active, total }: PoolState, position: number, base: bigint): ServerCounters {
+function serverCounters(counted: PoolState, position: number, base: Baseline | undefined): ServerCounters {
+  const sums = SUM_NAMES.map((name, i) => [
+    name,
+    Number((counted[SUMS[name]][position] ?? 0n) - (base?.[i] ?? 0n)),
+  ]);
   return {
-    active: active[position] ?? 0,
-    total: Number((total[position] ?? 0n) - base),
-    bytesIn: 0,
-    bytesOut: 0,
-    connectErrors: 0,
-    connectTimeouts: 0,
-    redispatches: 0,
+    active: counted.active[position] ?? 0,
+    // A connection that finds no port is dropped by conntrack in silence, and ends as a connect timeout.
     sourceShortages: 0,
-    idleExpired: 0,
-    serverResets: 0,
-    clientResets: 0,
+    ...(Object.fromEntries(sums) as Record<Sum, number>),
   };
+}
+
+/** Of the servers that have none yet: the sums of their positions as they are now. */
+export function baselinesOf(program: BpfProgram, numbers: Numbers, known: Baselines): Baselines {
+  const found = new Map<string, Baseline>();
+  for (const [pool, { id, servers }] of numbers.pools) {
+    const counted = program.maps.pool_states.get(id) as unknown as PoolState;
+    for (const [name, { position, generation }] of servers) {
+      const key = baselineKey(pool, name, generation);
+      found.set(key, known.get(key) ?? SUM_NAMES.map((sum) => counted[SUMS[sum]][position] ?? 0n));
+    }
+  }
+  return found;
 }
 
 export function readPorts({ program, state }: CounterSource): PortCounters[] {
   return state.services.flatMap(({ name: service, ports }) =>
     ports.map(({ vip, protocol, port }): PortCounters => {
-      const key = { vip: addressValue(vip), port, protocol: protocol === 'tcp' ? 6 : 17 };
-      const counted = program.maps.port_counters.get(key) as unknown as Counted | null;
-      return {
-        service,
-        vip,
-        protocol,
-        port,
-        active: 0,
-        total: Number(counted?.total ?? 0n),
-        refused: Number(counted?.refused ?? 0n),
-        atServerLimits: Number(counted?.at_server_limits ?? 0n),
-        atServiceLimit: Number(counted?.at_service_limit ?? 0n),
-        atSourceLimit: Number(counted?.at_source_limit ?? 0n),
-        atSourceRate: Number(counted?.at_source_rate ?? 0n),
-        bytesIn: 0,
-        bytesOut: 0,
-      };
+      const counted = program.maps.port_counters.get(portCountersKey({ vip, protocol, port }));
+      const sums = PORT_SUM_NAMES.map((name) => [name, Number(memberOf(counted, PORT_SUMS[name]))]);
+      return { service, vip, protocol, port, ...(Object.fromEntries(sums) as Record<PortSum, number>) };
     }),
   );
+}
+
+function memberOf(counted: Value | null, name: string): bigint {
+  return (counted as Record<string, bigint> | null)?.[name] ?? 0n;
+}
+
+export function portCountersKey({
+  vip,
+  protocol,
+  port,
+}: Pick<PlanePort, 'vip' | 'protocol' | 'port'>): Value {
+  return { vip: addressValue(vip), port, protocol: protocol === 'tcp' ? 6 : 17 };
 }
 
 export function readPersistence({ state }: CounterSource): Map<string, PersistenceCounters> {
