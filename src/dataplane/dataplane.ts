@@ -10,6 +10,12 @@ export interface DataPlane {
   readonly name: 'proxy' | 'kernel' | 'fake';
 
   /**
+   * Servers that an earlier process sent connections to, as `POOL/SERVER@ADDRESS`, where this plane goes on with what it
+   * left: they are usable until a check says otherwise, so that nobody is refused meanwhile.
+   */
+  readonly servedBefore?: ReadonlySet<string>;
+
+  /**
    * Applies the changes in the order given, all or none: whatever can fail (binding a port, room in a table) is done
    * first, and a failure leaves traffic as it was. Connections that the changes do not concern are not touched.
    * @throws PoolgateError ADDRESS_IN_USE, ADDRESS_MISSING, ADDRESS_FORBIDDEN, TOO_LARGE_FOR_MACHINE, SYSTEM

@@ -26,6 +26,8 @@ export interface RunnerOptions {
   readonly clock: Clock;
   /** Called when a server's verdict changes, never from inside `watch`. */
   readonly onChange: (change: HealthChange) => void;
+  /** Servers that count as up until their first result, for they were at work before this process was. */
+  readonly servedBefore?: ReadonlySet<string>;
   /** In place of the real ones. */
   readonly probes?: Readonly<Partial<Record<HealthCheck['type'], Probe>>>;
 }
@@ -38,11 +40,14 @@ interface Server {
 export class HealthRunner {
   readonly #options: RunnerOptions;
   readonly #servers = new Map<string, Server>();
+  /** Until the first list: what comes later starts unknown. */
+  #servedBefore: ReadonlySet<string>;
   /** Checks started so far; gives each its own place in the interval. */
   #started = 0;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#servedBefore = options.servedBefore ?? new Set();
   }
 
   /**
@@ -53,11 +58,12 @@ export class HealthRunner {
     const keys = new Set(list.map((w) => w.key));
     for (const key of this.#servers.keys()) if (!keys.has(key)) this.#unwatch(key);
     for (const watched of list) this.#watchOne(watched);
+    this.#servedBefore = new Set();
   }
 
   /** `unknown` for a server that is not watched. */
   healthOf(key: string): Health {
-    return this.#servers.get(key)?.health ?? 'unknown';
+    return this.#servers.get(key)?.health ?? this.#atFirst(key);
   }
 
   checksOf(key: string): CheckView[] {
@@ -84,7 +90,10 @@ export class HealthRunner {
   }
 
   #watchOne(watched: Watched): void {
-    const server = this.#servers.get(watched.key) ?? newServer(watched);
+    const server = this.#servers.get(watched.key) ?? {
+      health: watched.checks.length === 0 ? 'up' : this.#atFirst(watched.key),
+      checks: new Map(),
+    };
     this.#servers.set(watched.key, server);
     const wanted = new Map(watched.checks.map((check) => [`${check.type}:${check.port}`, check]));
     for (const [id, running] of server.checks) {
@@ -122,14 +131,14 @@ export class HealthRunner {
     if (server.health !== from) this.#options.onChange({ key, from, to: server.health });
   }
 
+  #atFirst(key: string): Health {
+    return this.#servedBefore.has(key) ? 'up' : 'unknown';
+  }
+
   #unwatch(key: string): void {
     for (const check of this.#checks(key)) check.stop();
     this.#servers.delete(key);
   }
-}
-
-function newServer(watched: Watched): Server {
-  return { health: watched.checks.length === 0 ? 'up' : 'unknown', checks: new Map() };
 }
 
 function judged(server: Server): Health {

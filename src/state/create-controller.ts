@@ -73,7 +73,12 @@ export async function createController(options: ControllerOptions): Promise<Runn
   const overrides = stillValid(await store.load(), config.effective);
   const history = new ConfigHistory({ stateDir, configFile, clock, events }, config.file);
   await history.load();
-  const runner = new HealthRunner({ clock, onChange: () => controller.wake(), ...(probes && { probes }) });
+  const runner = new HealthRunner({
+    clock,
+    onChange: () => controller.wake(),
+    ...(plane.servedBefore && { servedBefore: plane.servedBefore }),
+    ...(probes && { probes }),
+  });
   const deadlines = drainDeadlines(clock, (key) => controller.expireDrain(key));
   const { emit: tell } = events;
   const owned = ownedStore(stateDir, (text) => tell(trouble(text, STARTING)));

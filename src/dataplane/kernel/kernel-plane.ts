@@ -16,7 +16,7 @@ import {
   type SourceUse,
 } from '../dataplane.ts';
 import { MEMBARRIER_CMD_GLOBAL, sys } from '../proxy/libc.ts';
-import { detach } from './bpf/attach.ts';
+import { detach, removeHooks } from './bpf/attach.ts';
 import { type BpfProgram, unpin } from './bpf/program.ts';
 import { Endings } from './connections/endings.ts';
 import { Sweeper } from './connections/sweeper.ts';
@@ -77,6 +77,7 @@ export class KernelPlane implements DataPlane {
   readonly name = 'kernel';
   /** Whether it goes on with connections of a process before. */
   readonly adopted: boolean;
+  readonly servedBefore: ReadonlySet<string>;
   private readonly program: BpfProgram;
   private readonly options: Internals;
   private readonly writer: MapWriter;
@@ -98,6 +99,7 @@ export class KernelPlane implements DataPlane {
     this.program = program;
     this.options = options;
     this.adopted = adopted !== null;
+    this.servedBefore = new Set(adopted ? serving(adopted.state) : []);
     this.writer = new MapWriter(program);
     this.endings = new Endings(program);
     this.sweeper = new Sweeper(program, this.endings, (message) => options.onTrouble?.(message));
@@ -261,7 +263,15 @@ export class KernelPlane implements DataPlane {
   }
 
   async reset(filter: ConnectionFilter): Promise<number> {
-    return this.endRows(this.select(filter).map(({ row }) => row));
+    const those = this.select(filter).filter((one) => !this.waitsForAnother(one));
+    return this.endRows(those.map(({ row }) => row));
+  }
+
+  /** It has no server yet, and its next SYN goes to another one than it was meant for. */
+  private waitsForAnother({ row, connection }: { row: Row; connection: Connection }): boolean {
+    const { protocol, pool, realServer } = connection;
+    if (protocol === 'udp' || (row.state & ESTABLISHED) !== 0) return false;
+    return this.lost.has(`${pool}/${realServer}`);
   }
 
   private async endAll(fits: (row: Row) => boolean): Promise<number> {
@@ -316,18 +326,25 @@ export class KernelPlane implements DataPlane {
   }
 }
 
-/** Waits until no CPU is in a program that still saw the maps as they were (RCU; membarrier(2)). */
+function serving({ pools }: DesiredState): string[] {
+  return pools.flatMap(({ name: pool, servers }) =>
+    servers
+      .filter(({ selectable, keepsClients }) => selectable || keepsClients)
+      .map(({ name, address }) => `${pool}/${name}@${address}`),
+  );
+}
+
 /** That the interface is gone with all that was on it is fine. */
 export function release(index: number): void {
-  for (const direction of ['ingress', 'egress'] as const) {
-    try {
-      detach(index, direction);
-    } catch {
-      return;
-    }
+  try {
+    for (const direction of ['ingress', 'egress'] as const) detach(index, direction);
+    removeHooks(index);
+  } catch {
+    return;
   }
 }
 
+/** Waits until no CPU is in a program that still saw the maps as they were (RCU; membarrier(2)). */
 function settle(): void {
   sys.membarrier(MEMBARRIER_CMD_GLOBAL);
 }

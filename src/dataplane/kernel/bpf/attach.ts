@@ -2,6 +2,7 @@
  * Programs at the traffic-control hooks of an interface (tc-bpf(8)). A filter holds its program and that its maps: what is
  * attached goes on deciding when this process ends, however it ends.
  */
+import { hasFilters } from './filters.ts';
 import { checked, EEXIST, EINVAL, ENOENT, libbpf } from './libbpf.ts';
 
 /** Filters of ours have this place in the chain of an interface; those of others have others. */
@@ -48,6 +49,17 @@ export function detach(interfaceIndex: number, direction: Direction): void {
   if (attached(interfaceIndex, direction) === null) return;
   const result = libbpf().detach(hookOf(interfaceIndex, POINTS[direction]), ours());
   if (result !== -ENOENT) checked(result, `detaching from ${direction} of interface ${interfaceIndex}`);
+}
+
+/**
+ * Removes the hooks of an interface (its clsact qdisc) if nobody has a filter there; whose they were then, nothing goes on
+ * without them.
+ * @throws PoolgateError SYSTEM
+ */
+export function removeHooks(interfaceIndex: number): void {
+  if (hasFilters(interfaceIndex)) return;
+  const result = libbpf().destroyHook(hookOf(interfaceIndex, POINTS.ingress | POINTS.egress));
+  if (result !== -ENOENT && result !== -EINVAL) checked(result, `the hooks of interface ${interfaceIndex}`);
 }
 
 function hookOf(interfaceIndex: number, point: number): Uint8Array<ArrayBuffer> {

@@ -48,6 +48,7 @@ interface Calls {
   ): number;
   testRun(fd: number, options: Uint8Array): number;
   createHook(hook: Uint8Array): number;
+  destroyHook(hook: Uint8Array): number;
   attach(hook: Uint8Array, options: Uint8Array): number;
   detach(hook: Uint8Array, options: Uint8Array): number;
   query(hook: Uint8Array, options: Uint8Array): number;
@@ -87,6 +88,7 @@ function bind(): Calls {
     createMap: call('int bpf_map_create(int, const char *, uint32_t, uint32_t, uint32_t, const void *)'),
     testRun: call('int bpf_prog_test_run_opts(int, _Inout_ uint8_t *)'),
     createHook: call('int bpf_tc_hook_create(_Inout_ uint8_t *)'),
+    destroyHook: call('int bpf_tc_hook_destroy(_Inout_ uint8_t *)'),
     attach: call('int bpf_tc_attach(const uint8_t *, _Inout_ uint8_t *)'),
     detach: call('int bpf_tc_detach(const uint8_t *, const uint8_t *)'),
     query: call('int bpf_tc_query(const uint8_t *, _Inout_ uint8_t *)'),

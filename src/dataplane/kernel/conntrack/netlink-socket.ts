@@ -1,4 +1,4 @@
-/** A socket to the kernel's netfilter (netlink(7)); needs CAP_NET_ADMIN. The kernel answers while it is asked. */
+/** A socket to a part of the kernel, netfilter if no other (netlink(7)); needs CAP_NET_ADMIN. The kernel answers while it is asked. */
 import { PoolgateError } from '../../../lib/errors.ts';
 import {
   AF_NETLINK,
@@ -26,8 +26,8 @@ export class NetlinkSocket {
   private sequence = 0;
 
   /** @throws PoolgateError SYSTEM */
-  constructor() {
-    this.fd = sys.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+  constructor(protocol: number = NETLINK_NETFILTER) {
+    this.fd = sys.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
     if (this.fd < 0) throw failed('open a netlink socket', errno());
     const own = new Memory(SOCKADDR_NL);
     new DataView(own.bytes.buffer).setUint16(0, AF_NETLINK, true);
@@ -43,7 +43,8 @@ export class NetlinkSocket {
     this.sequence = (this.sequence + 1) >>> 0;
     const request = encode(this.sequence);
     this.buffer.bytes.set(request);
-    if (sys.send(this.fd, this.buffer.address, request.length, 0) < 0) throw failed('ask conntrack', errno());
+    if (sys.send(this.fd, this.buffer.address, request.length, 0) < 0)
+      throw failed('ask the kernel by netlink', errno());
     return this.sequence;
   }
 
@@ -63,7 +64,7 @@ export class NetlinkSocket {
     if (length < 0) {
       const code = errno();
       if (code === EINTR) return [];
-      throw failed('hear from conntrack', code);
+      throw failed('hear from the kernel by netlink', code);
     }
     // Another process may write to this socket too; the kernel's number is 0.
     if (view.getUint32(4, true) !== 0) return [];
