@@ -19,7 +19,8 @@ export function checkPools(config: SalvagedConfig): PathProblem[] {
       ...healthChecks(at, pool.healthChecks ?? null),
     ];
   });
-  if (virtualServices?.length !== 0) return problems;
+  // A router between two networks serves by itself.
+  if (virtualServices?.length !== 0 || config.topology?.routing === true) return problems;
   const message = 'There is no virtual service, so nothing is served.';
   return [...problems, problem('CONFIG_NO_SERVICES', ['virtualServices'], 'key', message, 'Add one.')];
 }

@@ -280,17 +280,7 @@ describe('a config with', () => {
 
 /** One way to write each row of the table. */
 const UNAVAILABLE: readonly (readonly [key: string, text: string])[] = [
-  ['dataPlane', configWith({ head: 'dataPlane: kernel' })],
   ['admin.listen', configWith({ head: 'admin: { listen: "0.0.0.0:9080" }' })],
-  ['topology.mode', configWith({ head: 'topology: { mode: two-armed }' })],
-  ['topology.clientInterface', configWith({ head: 'topology: { clientInterface: eth0 }' })],
-  ['topology.serverInterface', configWith({ head: 'topology: { serverInterface: eth0 }' })],
-  ['topology.bridgePorts', configWith({ head: 'topology: { bridgePorts: [eth0, eth1] }' })],
-  ['topology.serverAddress', configWith({ head: 'topology: { serverAddress: 192.0.2.1/24 }' })],
-  ['topology.routing', configWith({ head: 'topology: { routing: true }' })],
-  ['topology.filter', configWith({ head: 'topology: { filter: [{ protocol: tcp }] }' })],
-  ['virtualServices[].nat', configWith({ service: 'ports: [1], nat: half' })],
-  ['virtualServices[].nat', configWith({ service: 'ports: [1], nat: none' })],
 ];
 
 describe('what is not available yet', () => {

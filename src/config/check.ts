@@ -4,9 +4,13 @@ import type { EffectiveConfig } from '../model/effective.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkHealthChecks } from './check-health-checks.ts';
 import { checkLimits, checkPace } from './check-limits.ts';
+import { checkKernel } from './check-kernel.ts';
 import { checkNames } from './check-names.ts';
+import { checkNat } from './check-nat.ts';
+import { checkOwnAddresses } from './check-own-addresses.ts';
 import { checkPools } from './check-pools.ts';
 import { checkPorts } from './check-ports.ts';
+import { checkTopology } from './check-topology.ts';
 import { checkUdp } from './check-udp.ts';
 import { checkSnat } from './check-snat.ts';
 import type { PathProblem } from './issues.ts';
@@ -20,6 +24,9 @@ const CHECKS: readonly ((config: SalvagedConfig) => PathProblem[])[] = [
   checkUdp,
   checkHealthChecks,
   checkSnat,
+  checkTopology,
+  checkNat,
+  checkOwnAddresses,
 ];
 
 /** Runs also on what is left of a config with errors. */
@@ -27,7 +34,7 @@ export function checkConfig(config: SalvagedConfig): PathProblem[] {
   return CHECKS.flatMap((check) => check(config));
 }
 
-/** What only the values in effect show; warnings all. @param input the file that they came from */
+/** What only the values in effect show. @param input the file that they came from */
 export function checkEffective(effective: EffectiveConfig, input: ConfigInput): PathProblem[] {
-  return [...checkPace(effective, input), ...checkLimits(effective, input)];
+  return [...checkKernel(effective), ...checkPace(effective, input), ...checkLimits(effective, input)];
 }

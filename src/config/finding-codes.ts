@@ -86,6 +86,32 @@ export const FINDING_CODES = {
     severity: 'error',
     meaning: 'The file of trusted certificates of a health check cannot be read, or has none in it.',
   },
+  CONFIG_TOPOLOGY_KEY: {
+    severity: 'error',
+    meaning: 'The topology has a key that its mode does not use, or lacks one that it needs.',
+  },
+  CONFIG_SERVER_NETWORK: {
+    severity: 'error',
+    meaning: "Two-armed: a real server is not in the servers' network, that of `topology.serverAddress`.",
+  },
+  CONFIG_ADDRESS_TWICE: {
+    severity: 'error',
+    meaning:
+      'One address is to be two things: VIP, SNAT address, `serverAddress`, gateway, or that of a real server.',
+  },
+  CONFIG_NAT: {
+    severity: 'error',
+    meaning: 'The NAT mode of a virtual service cannot work in this topology or with these ports.',
+  },
+  CONFIG_NEEDS_KERNEL: {
+    severity: 'error',
+    meaning:
+      'The config asks for something that only the kernel data plane does, and for the proxy data plane.',
+  },
+  CONFIG_KERNEL: {
+    severity: 'error',
+    meaning: 'The config asks for the kernel data plane, and for something that it cannot do.',
+  },
   CONFIG_UNUSED_POOL: { severity: 'warning', meaning: 'No virtual service uses the pool.' },
   CONFIG_NO_SERVERS: { severity: 'warning', meaning: 'A pool has no real server.' },
   CONFIG_NO_SERVICES: { severity: 'warning', meaning: 'There is no virtual service, so nothing is served.' },
@@ -110,6 +136,14 @@ export const FINDING_CODES = {
   R12: {
     severity: 'warning',
     meaning: 'A port that the product of this profile wants checked has no health check.',
+  },
+  R18: {
+    severity: 'error',
+    meaning: 'The product of this profile does not work with half-NAT: its servers connect to their own VIP.',
+  },
+  R19: {
+    severity: 'error',
+    meaning: 'The product of this profile does not support direct server return.',
   },
   R15: {
     severity: 'warning',

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import type { EffectiveConfig } from '../model/effective.ts';
+import type { EffectiveConfig, EffectiveTopology } from '../model/effective.ts';
 import { fields } from '../model/walk.ts';
 import { formatFindings } from './format.ts';
 import { parseConfig } from './load.ts';
@@ -146,6 +146,7 @@ const service = fc.record({
   ports,
   scheduler: fc.constantFrom('rr' as const, 'wlc' as const),
   redispatch: fc.boolean(),
+  nat: fc.constantFrom('full' as const, 'half' as const),
   snat: fc.constant(null),
   connectTimeoutMs: fc.constantFrom(1, 2),
   idleTimeoutMs: fc.constantFrom(1, 2),
@@ -159,11 +160,39 @@ const service = fc.record({
     connectionsPerSource: fc.nat({ max: 1 }),
   }),
 });
+const keepAtStop = fc.boolean();
+const serverAddress = fc.constantFrom(
+  { address: '10.0.1.40', prefix: 24 },
+  { address: '2001:db8::40', prefix: 64 },
+);
+const topology: fc.Arbitrary<EffectiveTopology> = fc.oneof(
+  fc.record({
+    mode: fc.constant('one-armed' as const),
+    interface: fc.constantFrom(null, 'eth0'),
+    keepAtStop,
+  }),
+  fc.record({
+    mode: fc.constant('two-armed' as const),
+    clientInterface: fc.constantFrom('eth0', 'eth2'),
+    serverInterface: fc.constant('eth1'),
+    serverAddress: fc.option(serverAddress),
+    routing: fc.boolean(),
+    filter: fc.constantFrom([], [{ from: null, to: null, protocol: 'tcp' as const, ports: null }]),
+    keepAtStop,
+  }),
+  fc.record({
+    mode: fc.constant('transparent' as const),
+    bridgePorts: fc.constant(['eth0', 'eth1'] as const),
+    serverAddress,
+    gateway: fc.constantFrom(null, '10.0.1.1'),
+    keepAtStop,
+  }),
+);
 const effective: fc.Arbitrary<EffectiveConfig> = fc.record({
   dataPlane: fc.constantFrom('auto' as const, 'proxy' as const),
   admin: fc.record({ host: fc.constantFrom('127.0.0.1', '::1'), port: fc.constantFrom(1, 2) }),
   shutdownTimeoutMs: fc.constantFrom(0, 1000),
-  topology: fc.record({ interface: fc.constantFrom(null, 'eth0') }),
+  topology,
   pools: fc.uniqueArray(pool, { selector: (p) => p.name, maxLength: 2 }),
   services: fc.uniqueArray(service, { selector: (s) => s.name, maxLength: 2 }),
 });

@@ -141,7 +141,7 @@ describe('all that is wrong', () => {
       'error CONFIG_UNKNOWN_KEY',
       'error CONFIG_SERVER_IS_VIP',
       'error CONFIG_INVALID',
-      'error NOT_AVAILABLE',
+      'error CONFIG_NAT',
       'error CONFIG_DUPLICATE_NAME',
       'error CONFIG_UNKNOWN_POOL',
       'error CONFIG_DUPLICATE_PORT',

@@ -26,6 +26,7 @@ function changedService(prev: EffectiveService, next: EffectiveService): PlanSte
     ...changed(`${at} / pool`, prev.pool, next.pool),
     ...changed(`${at} / scheduler`, prev.scheduler, next.scheduler),
     ...changed(`${at} / redispatch`, String(prev.redispatch), String(next.redispatch)),
+    ...changed(`${at} / nat`, prev.nat, next.nat),
     ...changed(`${at} / snatPool`, snatText(prev), snatText(next)),
     ...changed(
       `${at} / timeouts / connect`,

@@ -7,6 +7,7 @@ import type { EffectiveConfig } from '../model/effective.ts';
 import { formatListen } from '../model/listen.ts';
 import type { PlanStep } from '../state/contract.ts';
 import { planPools } from './plan-pools.ts';
+import { planTopology } from './plan-topology.ts';
 import { planServices } from './plan-services.ts';
 import { changed } from './plan-step.ts';
 
@@ -21,7 +22,7 @@ export function planConfig(prev: EffectiveConfig, next: EffectiveConfig): PlanSt
       formatDuration(prev.shutdownTimeoutMs),
       formatDuration(next.shutdownTimeoutMs),
     ),
-    ...changed('topology / interface', prev.topology.interface, next.topology.interface, restart),
+    ...planTopology(prev.topology, next.topology),
     ...planPools(prev.pools, next.pools),
     ...planServices(prev.services, next.services),
   ];

@@ -1,9 +1,17 @@
 /** A valid file to the values in effect: file, then profile, then `defaults`, then schema. */
 import type { ConfigInput } from '../model/config.ts';
-import type { EffectiveConfig, EffectiveService, EffectiveSnat, PortRange } from '../model/effective.ts';
+import type {
+  EffectiveConfig,
+  EffectiveService,
+  EffectiveSnat,
+  EffectiveTopology,
+  NatMode,
+  PortRange,
+} from '../model/effective.ts';
 import { parseListen } from '../model/listen.ts';
 import { parseAddressRange } from '../model/address-range.ts';
 import { canonicalAddress } from '../model/address.ts';
+import { isWithin } from '../model/cidr.ts';
 import { formatRange, parsePortRange, type PortEntry, toRange } from '../model/ports.ts';
 import { SCHEMA_DEFAULTS } from '../model/schema-defaults.ts';
 import type { VirtualServiceInput } from '../model/virtual-service.ts';
@@ -13,6 +21,7 @@ import type { SchedulerName } from '../scheduler/names.ts';
 import type { Provenance } from './loaded.ts';
 import { resolvePool } from './resolve-pool.ts';
 import { resolveLimits } from './resolve-limits.ts';
+import { resolveTopology } from './resolve-topology.ts';
 import { createTrace, type Trace } from './trace.ts';
 
 /** @param config without findings of severity error */
@@ -35,8 +44,7 @@ export function resolveConfig(config: ConfigInput): {
       [SCHEMA_DEFAULTS.shutdownTimeout, 'schema'],
     ),
   };
-  const interfaceName = config.topology?.interface ?? null;
-  if (interfaceName !== null) trace.note('topology.interface', interfaceName, 'file');
+  const topology = resolveTopology(trace, config);
   const services = config.virtualServices.map((service) => ({
     input: service,
     ports: portsOfService(config, service),
@@ -49,9 +57,9 @@ export function resolveConfig(config: ConfigInput): {
   return {
     effective: {
       ...global,
-      topology: { interface: interfaceName },
+      topology,
       pools,
-      services: services.map((s) => resolveService(trace, config, s.input, s.ports)),
+      services: services.map((s) => resolveService(trace, config, topology, s.input, s.ports)),
     },
     provenance: trace.provenance,
   };
@@ -83,6 +91,7 @@ export function portRanges(
 function resolveService(
   trace: Trace,
   config: ConfigInput,
+  topology: EffectiveTopology,
   service: VirtualServiceInput,
   ports: ServicePorts,
 ): EffectiveService {
@@ -94,7 +103,7 @@ function resolveService(
   trace.note(`${at}.vip`, vip, 'file');
   trace.note(`${at}.pool`, service.pool, 'file');
   trace.note(`${at}.ports`, ports.ranges.map(formatRange), ports.from);
-  trace.pick(
+  const nat = trace.pick<NatMode>(
     `${at}.nat`,
     [service.nat, 'file'],
     [profile?.nat?.value, says],
@@ -117,7 +126,8 @@ function resolveService(
       [defaults?.redispatch, 'defaults'],
       [SCHEMA_DEFAULTS.redispatch, 'schema'],
     ),
-    snat: resolveSnat(trace, at, service),
+    nat,
+    snat: nat === 'full' ? resolveSnat(trace, at, service, defaultSource(topology, config, service)) : null,
     connectTimeoutMs: trace.pickMs(
       `${at}.timeouts.connect`,
       [service.timeouts?.connect, 'file'],
@@ -141,17 +151,37 @@ function resolveService(
   };
 }
 
+/** @param own where they come from when the service names no pool */
 function resolveSnat(
   trace: Trace,
   at: string,
   { snatPool, snatPorts }: VirtualServiceInput,
+  own: string | null,
 ): EffectiveSnat | null {
-  if (!snatPool) return null;
+  if (!snatPool) {
+    if (own === null) return null;
+    trace.note(`${at}.snatPool`, [own], 'topology.serverAddress');
+    return { addresses: [own], ports: null };
+  }
   const addresses = [...new Set(snatPool.flatMap(addressesOf))];
   const ports = snatPorts === undefined ? null : parsePortRange(snatPorts);
   trace.note(`${at}.snatPool`, addresses, 'file');
   if (ports) trace.note(`${at}.snatPorts`, `${ports.first}-${ports.last}`, 'file');
   return { addresses, ports };
+}
+
+/** The balancer's address for the servers, where all that a service leads to are in its network; else the routes decide. */
+function defaultSource(
+  topology: EffectiveTopology,
+  config: ConfigInput,
+  service: VirtualServiceInput,
+): string | null {
+  if (topology.mode === 'one-armed' || topology.serverAddress === null) return null;
+  const { serverAddress } = topology;
+  const pool = config.pools.find((p) => p.name === service.pool);
+  const ends = [...(pool?.realServers ?? []), ...(pool?.fallback ? [pool.fallback] : [])];
+  const near = ends.every(({ address }) => isWithin(canonicalAddress(address), serverAddress));
+  return near ? serverAddress.address : null;
 }
 
 function addressesOf(range: string): readonly string[] {

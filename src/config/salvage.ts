@@ -18,19 +18,32 @@ export function salvage(value: unknown, issues: readonly z.core.$ZodIssue[]): Sa
   const copy = structuredClone(value) as Record<string, unknown>;
   for (const issue of issues) {
     if (issue.code === 'unrecognized_keys') for (const key of issue.keys) remove(copy, [...issue.path, key]);
-    else remove(copy, issue.path);
+    else blank(copy, issue.path);
   }
   return copy as SalvagedConfig;
 }
 
 function remove(root: Record<string, unknown>, path: readonly PropertyKey[]): void {
+  const at = parentOf(root, path);
+  if (at) delete at.parent[at.key];
+}
+
+/** The key stays, so that what was refused is not also reported as missing. */
+function blank(root: Record<string, unknown>, path: readonly PropertyKey[]): void {
+  const at = parentOf(root, path);
+  if (at && Object.hasOwn(at.parent, at.key)) at.parent[at.key] = undefined;
+}
+
+function parentOf(
+  root: Record<string, unknown>,
+  path: readonly PropertyKey[],
+): { parent: Record<PropertyKey, unknown>; key: PropertyKey } | null {
   let parent: unknown = root;
   for (const step of path.slice(0, -1)) {
-    if (typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, step)) return;
+    if (typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, step)) return null;
     parent = (parent as Record<PropertyKey, unknown>)[step];
   }
-  const last = path.at(-1);
-  if (typeof parent !== 'object' || parent === null || last === undefined) return;
-  if (Array.isArray(parent)) parent[Number(last)] = undefined;
-  else delete (parent as Record<PropertyKey, unknown>)[last];
+  const key = path.at(-1);
+  if (typeof parent !== 'object' || parent === null || key === undefined) return null;
+  return { parent: parent as Record<PropertyKey, unknown>, key };
 }

@@ -22,6 +22,10 @@ export const ERRORS = {
     blame: 'operator',
     hint: 'Use fewer ports or workers, or raise the limit that the message names.',
   },
+  PLANE_UNAVAILABLE: {
+    blame: 'operator',
+    hint: 'Mend what the message names, or write dataPlane: proxy.',
+  },
   ADDRESS_IN_USE: {
     blame: 'operator',
     hint: 'Find the other program with `ss -lntup`, or choose another address.',

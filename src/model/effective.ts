@@ -3,6 +3,7 @@
  * in base units. Immutable; running state is another type that refers to it by name.
  */
 import type { SchedulerName } from '../scheduler/names.ts';
+import type { Cidr } from './cidr.ts';
 
 export interface EffectiveConfig {
   readonly dataPlane: 'auto' | 'proxy' | 'kernel';
@@ -13,10 +14,57 @@ export interface EffectiveConfig {
   readonly services: readonly EffectiveService[];
 }
 
-export interface EffectiveTopology {
-  /** Where VIPs are added; null: they must be there already. */
+export type EffectiveTopology = OneArmed | TwoArmed | Transparent;
+
+export interface OneArmed {
+  readonly mode: 'one-armed';
+  /** Where VIPs and SNAT addresses are added; null: they must be there already. */
   readonly interface: string | null;
+  /** What was added stays when the program stops. */
+  readonly keepAtStop: boolean;
 }
+
+export interface TwoArmed {
+  readonly mode: 'two-armed';
+  readonly clientInterface: string;
+  readonly serverInterface: string;
+  /** Null: the interface has an address of its own there. */
+  readonly serverAddress: Cidr | null;
+  /** Whether more than connections through a VIP passes between the two. */
+  readonly routing: boolean;
+  /** What does; empty: all. */
+  readonly filter: readonly FilterRule[];
+  readonly keepAtStop: boolean;
+}
+
+export interface Transparent {
+  readonly mode: 'transparent';
+  readonly bridgePorts: readonly [string, string];
+  /** Of the bridge. */
+  readonly serverAddress: Cidr;
+  /** The router by which clients elsewhere are answered; null: this machine's other routes. */
+  readonly gateway: string | null;
+  readonly keepAtStop: boolean;
+}
+
+/** What is absent fits any. */
+export interface FilterRule {
+  /** A network or an address. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | null;
+  readonly ports: { readonly first: number; readonly last: number } | null;
+}
+
+/** The bridge of the transparent topology. */
+export const BRIDGE = 'poolgate0';
+
+/** @param name null: VIPs are on this machine already */
+export function oneArmed(name: string | null): OneArmed {
+  return { mode: 'one-armed', interface: name, keepAtStop: false };
+}
+
+export type NatMode = 'full' | 'half' | 'none';
 
 export interface EffectivePool {
   readonly name: string;
@@ -112,6 +160,7 @@ export interface EffectiveService {
   readonly ports: readonly PortRange[];
   readonly scheduler: SchedulerName;
   readonly redispatch: boolean;
+  readonly nat: NatMode;
   /** Where connections to servers come from; null: the system chooses by its routes. */
   readonly snat: EffectiveSnat | null;
   readonly connectTimeoutMs: number;

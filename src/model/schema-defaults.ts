@@ -1,6 +1,9 @@
 /** What holds when neither the file nor a profile says otherwise, as the file would say it. */
 export const SCHEMA_DEFAULTS = {
   dataPlane: 'auto',
+  topologyMode: 'one-armed',
+  routing: false,
+  keepAtStop: false,
   adminListen: '127.0.0.1:9080',
   shutdownTimeout: '10s',
   healthCheck: { interval: '5s', timeout: '3s', rise: 2, fall: 3 },

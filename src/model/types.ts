@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { parseAddress } from './address.ts';
 import { parseAddressRange } from './address-range.ts';
+import { parseInterfaceAddress, parseNetwork, type ParsedCidr } from './cidr.ts';
 import { DURATION, formatDuration, parseDuration } from './duration.ts';
 import { parsePortRange } from './ports.ts';
 
@@ -113,6 +114,25 @@ export function addressRange() {
       message: `must be an address or a range of addresses; ${JSON.stringify(value.slice(0, 80))} ${parsed.problem}`,
       params: { hint: parsed.hint },
     });
+  });
+}
+
+/** `192.168.0.40/24`: an address of this machine with the size of its network. */
+export function interfaceAddress() {
+  return cidr('must be an address with its prefix length', parseInterfaceAddress);
+}
+
+/** `10.0.0.0/24`, or a single address. */
+export function network() {
+  return cidr('must be a network or an address', parseNetwork);
+}
+
+function cidr(error: string, parse: (text: string) => ParsedCidr) {
+  return z.string({ error }).superRefine((value, ctx) => {
+    const parsed = parse(value);
+    if (parsed.ok) return;
+    const message = `${error}; ${JSON.stringify(value.slice(0, 80))} ${parsed.problem}`;
+    ctx.addIssue({ code: 'custom', message, params: { hint: parsed.hint } });
   });
 }
 

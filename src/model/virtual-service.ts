@@ -90,7 +90,9 @@ export const virtualService = section({
   }),
   nat: optional(choice(['full', 'half', 'none']), {
     title: 'NAT mode',
-    description: '`full`: both addresses are rewritten. `half`: only the destination. `none`: neither (DSR).',
+    description:
+      '`full`: both addresses are rewritten. `half`: only the destination, so that servers see the client; two-armed, kernel ' +
+      'data plane. `none`: neither, servers answer past the balancer (DSR); one-armed, kernel data plane.',
     inherits: 'the profile',
     default: SCHEMA_DEFAULTS.nat,
   }),
@@ -99,7 +101,7 @@ export const virtualService = section({
     description:
       'Addresses of this machine that connections to servers come from, taken in turn: `10.0.0.44`, ranges ' +
       '`10.0.0.44-10.0.0.47`. One carries as many connections to each port of a server as `snatPorts` has ports. ' +
-      "Absent: the system's choice, by its routes.",
+      "Absent: `topology.serverAddress`, else the system's choice, by its routes.",
   }),
   snatPorts: optional(portRange(), {
     title: 'SNAT ports',

@@ -7,6 +7,7 @@ import { ANNOUNCE_TIMES_MS } from './announce.ts';
 import { AddressKeeper, CONFLICTS_EVERY_LOOKS, LOOK_EVERY_MS } from './keeper.ts';
 import type { Owned } from './reconcile.ts';
 import { fakeInterface, type FakeNetwork, fakeNetwork } from './testing.ts';
+import { oneArmed } from '../model/effective.ts';
 
 let network: FakeNetwork;
 let clock: ReturnType<typeof manualClock>;
@@ -43,7 +44,7 @@ function wants(vips: readonly string[], interfaceName: string | null = 'eth0'): 
   const [service] = config().services;
   if (!service) throw new Error('no service');
   const services = vips.map((vip, i) => ({ ...service, name: `s${i}`, vip }));
-  return config({}, { services, topology: { interface: interfaceName } });
+  return config({}, { services, topology: oneArmed(interfaceName) });
 }
 
 async function change(one: AddressKeeper, to: EffectiveConfig): Promise<void> {

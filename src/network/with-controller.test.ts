@@ -11,6 +11,7 @@ import type { RunningController } from '../state/contract.ts';
 import { createController } from '../state/create-controller.ts';
 import { config, memoryFile, type MemoryFile, network as servers, textOf } from '../state/testing.ts';
 import { fakeInterface, type FakeNetwork, fakeNetwork } from './testing.ts';
+import { oneArmed } from '../model/effective.ts';
 
 let stateDir: string;
 let network: FakeNetwork;
@@ -22,7 +23,7 @@ function wants(...vips: string[]): EffectiveConfig {
   const [service] = config().services;
   if (!service) throw new Error('no service');
   const services = vips.map((vip, i) => ({ ...service, name: `s${i}`, vip }));
-  return config({}, { services, topology: { interface: 'eth0' } });
+  return config({}, { services, topology: oneArmed('eth0') });
 }
 
 beforeEach(async () => {

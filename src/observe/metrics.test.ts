@@ -4,6 +4,7 @@ import { config, readyBench } from '../state/testing.ts';
 import { METRICS } from './metric-table.ts';
 import { renderMetricsPage } from './metrics-page.ts';
 import { renderMetrics } from './metrics.ts';
+import { oneArmed } from '../model/effective.ts';
 
 let bench: Bench | null = null;
 afterEach(() => bench?.end());
@@ -21,7 +22,7 @@ test('every metric is on the page, once', () => {
 });
 
 test('a scrape shows the moment, every series with exactly the labels of the table', async () => {
-  const plain = config({}, { topology: { interface: 'eth0' } });
+  const plain = config({}, { topology: oneArmed('eth0') });
   const persistence = { timeoutMs: 60_000, maxEntries: 100 };
   const snat = { addresses: ['10.0.0.44'], ports: { first: 2000, last: 2099 } };
   bench = await readyBench({ ...plain, services: plain.services.map((s) => ({ ...s, persistence, snat })) });

@@ -83,6 +83,18 @@ export const ocs2007R2EnterprisePool: Profile = {
   scheduler: { value: 'wlc', source: `${REQUIREMENTS} (recommended)` },
   idleTimeout: { value: '30m', source: `${REQUIREMENTS} (REGISTER refresh and SIP keep-alive)` },
   nat: { value: 'full', source: `${REQUIREMENTS} (the only mode for Enterprise pools)` },
+  refusedNat: {
+    half: {
+      rule: 'R18',
+      why: "a server's connection to its own VIP would be answered past the balancer and fail",
+      source: `${REQUIREMENTS} (half-NAT is not supported for internal pools)`,
+    },
+    none: {
+      rule: 'R19',
+      why: 'its maker does not support direct server return',
+      source: `${REQUIREMENTS} (direct server return is not supported)`,
+    },
+  },
   verdict: { value: 'one for all ports', source: `${REQUIREMENTS} (a failing server leaves the array)` },
   limits: {
     rules: { idle: 'R10', interval: 'R15', checks: 'R12' },

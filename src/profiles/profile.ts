@@ -41,6 +41,13 @@ export interface ProfileLimits {
   readonly checkOneOf: readonly Sourced<readonly number[]>[];
 }
 
+export interface NatRefusal {
+  readonly rule: 'R18' | 'R19';
+  /** Goes on from "… is refused for PROFILE: ". */
+  readonly why: string;
+  readonly source: string;
+}
+
 export interface Profile {
   readonly name: string;
   readonly title: string;
@@ -54,6 +61,8 @@ export interface Profile {
   readonly scheduler?: Sourced<SchedulerName>;
   readonly idleTimeout?: Sourced<string>;
   readonly nat?: Sourced<'full'>;
+  /** NAT modes with which the product does not work. */
+  readonly refusedNat?: Readonly<Record<'half' | 'none', NatRefusal>>;
   readonly verdict?: Sourced<string>;
   readonly limits?: ProfileLimits;
 }

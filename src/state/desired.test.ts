@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import type { EffectiveConfig } from '../model/effective.ts';
 import { desiredState } from './desired.ts';
 import { standings } from './standing.ts';
+import { oneArmed } from '../model/effective.ts';
 
 const config: EffectiveConfig = {
   dataPlane: 'auto',
   admin: { host: '127.0.0.1', port: 9080 },
   shutdownTimeoutMs: 10_000,
-  topology: { interface: null },
+  topology: oneArmed(null),
   pools: [
     {
       name: 'ocspool',
@@ -38,6 +39,7 @@ const config: EffectiveConfig = {
       ],
       scheduler: 'wlc',
       redispatch: true,
+      nat: 'full',
       snat: null,
       connectTimeoutMs: 4000,
       idleTimeoutMs: 1_800_000,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { EffectiveConfig, EffectiveServer } from '../model/effective.ts';
 import { liveValues, stillValid, withChange } from './overrides.ts';
+import { oneArmed } from '../model/effective.ts';
 
 const fe01: EffectiveServer = {
   name: 'fe01',
@@ -26,7 +27,7 @@ function configWith(...realServers: EffectiveServer[]): EffectiveConfig {
     dataPlane: 'auto',
     admin: { host: '127.0.0.1', port: 9080 },
     shutdownTimeoutMs: 0,
-    topology: { interface: null },
+    topology: oneArmed(null),
     pools: [pool],
     services: [],
   };

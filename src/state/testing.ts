@@ -15,6 +15,7 @@ import type { LoadedConfig } from '../config/loaded.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { PlanStep, RunningController } from './contract.ts';
 import { createController } from './create-controller.ts';
+import { oneArmed } from '../model/effective.ts';
 
 export function server(name: string, more: Partial<EffectiveServer> = {}): EffectiveServer {
   return {
@@ -41,7 +42,7 @@ export function config(
     dataPlane: 'proxy',
     admin: { host: '127.0.0.1', port: 9080 },
     shutdownTimeoutMs: 10_000,
-    topology: { interface: null },
+    topology: oneArmed(null),
     pools: [
       {
         name: 'ocspool',
@@ -66,6 +67,7 @@ export function config(
         ],
         scheduler: 'wlc',
         redispatch: true,
+        nat: 'full',
         snat: null,
         connectTimeoutMs: 4000,
         idleTimeoutMs: 1_800_000,

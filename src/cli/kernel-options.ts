@@ -1,0 +1,40 @@
+/** What the kernel data plane is told of the network, from the topology. Pure. */
+import type { Forwarding, ForwardRule } from '../dataplane/kernel/nat/translation.ts';
+import { BRIDGE, type EffectiveTopology, type FilterRule } from '../model/effective.ts';
+
+export interface PlaneNetwork {
+  /** Where its programs stand. */
+  readonly interfaces: readonly string[];
+  readonly forwarding: Forwarding;
+  /** Where a translated packet leaves the way it came. */
+  readonly noRedirects: readonly string[];
+}
+
+/** Servers may be clients of their own VIP, so with two arms both are. */
+export function planeInterfaces(topology: EffectiveTopology): string[] {
+  if (topology.mode === 'two-armed') return [topology.clientInterface, topology.serverInterface];
+  if (topology.mode === 'transparent') return [BRIDGE];
+  return topology.interface === null ? [] : [topology.interface];
+}
+
+export function planeNetwork(topology: EffectiveTopology): PlaneNetwork {
+  const interfaces = planeInterfaces(topology);
+  return { interfaces, forwarding: forwardingOf(topology, interfaces), noRedirects: interfaces };
+}
+
+function forwardingOf(topology: EffectiveTopology, interfaces: readonly string[]): Forwarding {
+  // What passes a bridge is not forwarded; but where br_netfilter is loaded it meets the rules for what is.
+  if (topology.mode === 'transparent') return { allow: 'all' };
+  if (topology.mode === 'one-armed' || !topology.routing) return { allow: 'nothing', interfaces };
+  if (topology.filter.length === 0) return { allow: 'all' };
+  return { allow: 'rules', interfaces, rules: topology.filter.map(ruleOf) };
+}
+
+function ruleOf({ from, to, protocol, ports }: FilterRule): ForwardRule {
+  return {
+    from: from ?? undefined,
+    to: to ?? undefined,
+    protocol: protocol ?? undefined,
+    ports: ports ?? undefined,
+  };
+}
