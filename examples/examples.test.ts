@@ -67,7 +67,7 @@ describe('the JSON Schema', () => {
     ['an unknown key', { ...least, virtualService: [] }],
     ['a missing key', { ...least, pools: undefined }],
     ['a duration without its unit', { ...least, shutdownTimeout: '10' }],
-    ['a value that is not in this version', { ...least, dataPlane: 'kernel' }],
+    ['a value that is none of those', { ...least, dataPlane: 'fast' }],
     [
       'a port out of range',
       { ...least, virtualServices: [{ name: 'a', vip: '10.0.0.1', pool: 'b', ports: [70_000] }] },

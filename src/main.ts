@@ -76,7 +76,7 @@ async function startDaemon(
   const config = await file.read();
   const directory = stateDir(process.env, isRoot());
   const token = await parts.adminToken(directory);
-  const { name: dataPlane, reason } = parts.choosePlane(config.effective);
+  const { name: dataPlane, reason } = await parts.choosePlane(config.effective, parts.missingHere);
   parts.logStarting(log, { version: VERSION, dataPlane, reason, configFile: config.file });
   if (token.created) log.info({ file: token.file }, 'made the admin token');
 
@@ -84,15 +84,18 @@ async function startDaemon(
   const admin = await parts.listenAdmin(config.effective.admin);
   log.info({ host: admin.host, port: admin.port }, 'admin API listens');
   const onFatal = (error: Error) => die(log, error);
-  const onTrouble = (detail: string) =>
-    log.warn({ detail }, 'the data plane cannot do something and tries again');
-  const plane = await parts.createProxyPlane({
-    ...(workers === undefined ? {} : { workers }),
-    ioUring,
-    onStart: (about) => log.info(about, 'the data plane runs'),
-    onFatal,
-    onTrouble,
-  });
+  const onTrouble = (detail: string) => log.warn({ detail }, 'the data plane has trouble');
+  const planeParts = { config: config.effective, stateDir: directory, onTrouble };
+  const { plane, close: closePlane } =
+    dataPlane === 'kernel'
+      ? await parts.startKernelPlane(planeParts)
+      : await parts.startProxyPlane(planeParts, {
+          ...(workers === undefined ? {} : { workers }),
+          ioUring,
+          onStart: (about) => log.info(about, 'the data plane runs'),
+          onFatal,
+          onTrouble,
+        });
   const controller = await parts.createController({
     config,
     configFile: file,
@@ -105,7 +108,15 @@ async function startDaemon(
   parts.logEvents(log, controller, ended.signal);
   const tokens = parts.createTokens([{ name: 'admin', role: 'admin', secret: token.secret }]);
   const api = parts.createApi({ controller, tokens, metrics: () => parts.renderMetrics(controller), log });
-  await controller.start();
+  const stop = async (): Promise<void> => {
+    await controller.stop();
+    await closePlane();
+  };
+  await controller.start().catch(async (error: unknown) => {
+    // What an earlier process left at work goes on; what this one began does not.
+    if (plane.adopted !== true) await stop();
+    throw error;
+  });
   admin.serve(api.fetch);
 
   return {
@@ -116,7 +127,7 @@ async function startDaemon(
       });
     },
     stop: async () => {
-      await controller.stop();
+      await stop();
       ended.abort();
       await admin.close();
     },

@@ -90,11 +90,11 @@ function behindTwoArms(host: Host): string[] {
     return [
       ...own(host),
       `route add ${SERVERS_NETWORK} via 10.0.0.5`,
-      `-6 route add ${SERVERS_NETWORK6} via 2001:db8::5`,
+      `route add ${SERVERS_NETWORK6} via 2001:db8::5`,
     ];
   }
   if (host.role !== 'balancer')
-    return [...own(host), `route add default via ${INNER}`, `-6 route add default via ${INNER6}`];
+    return [...own(host), `route add default via ${INNER}`, `route add default via ${INNER6}`];
   const inner = [`addr add ${INNER}/24 dev eth1`, `addr add ${INNER6}/64 dev eth1 nodad`];
   return [...own(host), 'link set eth1 up', ...inner];
 }

@@ -12,6 +12,10 @@ async function choice(head: string, missing: readonly Missing[] = [], rest: { se
   return choosePlane(load(configWith({ head, ...rest })).effective, async () => missing);
 }
 
+function asked(): never {
+  throw new Error('asked');
+}
+
 const ON_ETH0 = 'topology: { interface: eth0 }';
 const ROUTING = 'topology: { mode: two-armed, clientInterface: eth0, serverInterface: eth1, routing: true }';
 
@@ -38,9 +42,6 @@ describe('auto', () => {
     ],
   ])('takes the proxy for %s, without a look at the machine', async (_, head, rest, reason) => {
     const { effective } = load(configWith({ head, ...rest }));
-    const asked = (): never => {
-      throw new Error('asked');
-    };
     expect(await choosePlane(effective, asked)).toEqual({ name: 'proxy', reason });
   });
 

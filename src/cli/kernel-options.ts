@@ -23,7 +23,7 @@ export function planeNetwork(topology: EffectiveTopology): PlaneNetwork {
 }
 
 function forwardingOf(topology: EffectiveTopology, interfaces: readonly string[]): Forwarding {
-  // What passes a bridge is not forwarded; but where br_netfilter is loaded it meets the rules for what is.
+  // What passes a bridge is not forwarded, but would meet the rules for what is if somebody switched on bridge-nf-call.
   if (topology.mode === 'transparent') return { allow: 'all' };
   if (topology.mode === 'one-armed' || !topology.routing) return { allow: 'nothing', interfaces };
   if (topology.filter.length === 0) return { allow: 'all' };

@@ -89,23 +89,26 @@ function withoutInterface({ topology, services }: EffectiveConfig): Obstacle[] {
 }
 
 function loopback({ services, pools }: EffectiveConfig): Obstacle[] {
-  const why = (address: string): string => `${address} is a loopback address`;
   const instead = `Write an address of a network, ${PROXY}`;
   return [
     ...services.flatMap(({ vip }, i) =>
-      isLoopback(vip) ? [{ path: ['virtualServices', i, 'vip'], why: why(vip), instead }] : [],
+      isLoopback(vip) ? [{ path: ['virtualServices', i, 'vip'], why: onLoopback(vip), instead }] : [],
     ),
     ...pools.flatMap(({ realServers, fallback }, i) => [
       ...realServers.flatMap(({ address }, n) =>
         isLoopback(address)
-          ? [{ path: ['pools', i, 'realServers', n, 'address'], why: why(address), instead }]
+          ? [{ path: ['pools', i, 'realServers', n, 'address'], why: onLoopback(address), instead }]
           : [],
       ),
       ...(fallback && isLoopback(fallback.address)
-        ? [{ path: ['pools', i, 'fallback', 'address'], why: why(fallback.address), instead }]
+        ? [{ path: ['pools', i, 'fallback', 'address'], why: onLoopback(fallback.address), instead }]
         : []),
     ]),
   ];
+}
+
+function onLoopback(address: string): string {
+  return `${address} is a loopback address`;
 }
 
 /** Each place of a server once, though several services may lead there. */

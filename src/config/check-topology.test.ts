@@ -198,13 +198,12 @@ describe('a config with', () => {
   });
 });
 
-it('every error says what to write instead', () => {
-  for (const [what, text, rules] of CASES) {
-    if (rules.length === 0) continue;
-    const { findings } = parseConfig(text, 'c.yaml');
-    for (const { hint, rule } of findings) if (rule !== 'CONFIG_INVALID') expect(hint, what).not.toBe('');
-  }
-});
+it.each(CASES.filter(([, , rules]) => rules.length > 0 && !rules.includes('error CONFIG_INVALID')))(
+  '%s: says what to write instead',
+  (_, text) => {
+    expect(parseConfig(text, 'c.yaml').findings.map(({ hint }) => hint)).not.toContain('');
+  },
+);
 
 it('mapped ranges are refused with the arithmetic, at their place', () => {
   const service = 'ports: [{ port: "1-32768", serverPort: 2 }]';
@@ -229,9 +228,11 @@ it('what needs the kernel is not told to take the proxy', () => {
   });
 });
 
-describe('where connections come from without a SNAT pool', () => {
-  const snat = (text: string) => load(text).effective.services[0]?.snat ?? null;
+function snat(text: string) {
+  return load(text).effective.services[0]?.snat ?? null;
+}
 
+describe('where connections come from without a SNAT pool', () => {
   it("is the balancer's address for the servers", () => {
     expect(snat(two())).toEqual({ addresses: ['192.168.0.40'], ports: null });
     expect(snat(bridge())).toEqual({ addresses: ['10.0.0.5'], ports: null });

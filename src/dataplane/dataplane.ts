@@ -9,6 +9,9 @@ import type { SchedulerName } from '../scheduler/names.ts';
 export interface DataPlane {
   readonly name: 'proxy' | 'kernel' | 'fake';
 
+  /** Whether it goes on with connections of an earlier process; absent where connections end with their process. */
+  readonly adopted?: boolean;
+
   /**
    * Servers that an earlier process sent connections to, as `POOL/SERVER@ADDRESS`, where this plane goes on with what it
    * left: they are usable until a check says otherwise, so that nobody is refused meanwhile.

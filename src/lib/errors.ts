@@ -42,6 +42,10 @@ export const ERRORS = {
     blame: 'operator',
     hint: '`ip link` lists the interfaces; correct topology.interface.',
   },
+  INTERFACE_BUSY: {
+    blame: 'operator',
+    hint: '`ip address` shows who uses it; name another interface in `topology`.',
+  },
   ADDRESS_FORBIDDEN: {
     blame: 'operator',
     hint: 'Ports below 1024 need root or CAP_NET_BIND_SERVICE (`setcap` or the service unit).',

@@ -111,10 +111,13 @@ function hostBits(address: string, prefix: number): bigint {
 function numberOf(address: string): bigint {
   if (isIPv4(address)) return address.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n);
   const [head = '', tail] = address.split('::');
-  const words = (part: string): string[] => part.split(':').filter((word) => word !== '');
-  const [before, after] = [words(head), words(tail ?? '')];
+  const [before, after] = [wordsOf(head), wordsOf(tail ?? '')];
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
   return [...before, ...zeros, ...after].reduce((sum, word) => (sum << 16n) | BigInt(`0x${word}`), 0n);
+}
+
+function wordsOf(part: string): string[] {
+  return part.split(':').filter((word) => word !== '');
 }
 
 function textOf(value: bigint, width: 32 | 128): string {

@@ -5,7 +5,7 @@ import type { Findings, Link } from './duplicates.ts';
 import { fullPrefix, inNetwork } from './family.ts';
 import type { Interface } from './interfaces.ts';
 import type { MachineNetwork } from './network.ts';
-import type { Placed } from './reconcile.ts';
+import { type Placed, prefixOf } from './reconcile.ts';
 import * as say from './say.ts';
 
 /** Null where there are no neighbours to ask or to tell. */
@@ -20,6 +20,16 @@ export function refuseUnusable([first]: readonly Placed[]): void {
   const message = `${address} is on ${interfaceName}, but the kernel found another machine with it (dadfailed).`;
   const hint = `Take it from the other machine; then remove it here: \`ip -6 address del ${address} dev ${interfaceName}\`.`;
   throw new PoolgateError('ADDRESS_DUPLICATE', message, { hint });
+}
+
+/** Places by the interface that they are on, those that this machine has. */
+export function byInterface<T extends { readonly interfaceIndex: number }>(
+  places: readonly T[],
+  interfaces: readonly Interface[],
+): { readonly on: Interface; readonly places: readonly T[] }[] {
+  return interfaces
+    .map((on) => ({ on, places: places.filter((place) => place.interfaceIndex === on.index) }))
+    .filter((group) => group.places.length > 0);
 }
 
 export interface CheckedLink {
@@ -53,7 +63,10 @@ export async function refuseDuplicates(
 }
 
 /** Those that the interface has no network for: its neighbours do not ask for them, unless a router is told to. */
-export function outsideOf(on: Interface, addresses: readonly string[]): string[] {
-  const networks = on.addresses.filter(({ address, prefix }) => prefix < fullPrefix(address));
-  return addresses.filter((a) => !networks.some(({ address, prefix }) => inNetwork(a, address, prefix)));
+export function outsideOf(on: Interface, added: readonly Placed[]): string[] {
+  const all = [...on.addresses, ...added.map((place) => ({ ...place, prefix: prefixOf(place) }))];
+  const networks = all.filter(({ address, prefix }) => prefix < fullPrefix(address));
+  return added
+    .map((place) => place.address)
+    .filter((a) => !networks.some(({ address, prefix }) => inNetwork(a, address, prefix)));
 }

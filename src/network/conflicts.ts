@@ -5,7 +5,7 @@ import * as say from './say.ts';
 
 export class Conflicts {
   readonly #tell: (draft: EventDraft) => void;
-  #found: ReadonlyMap<string, string> = new Map();
+  #found: ReadonlyMap<string, { readonly mac: string; readonly on: string }> = new Map();
 
   constructor(tell: (draft: EventDraft) => void) {
     this.#tell = tell;
@@ -13,21 +13,27 @@ export class Conflicts {
 
   /** The MAC of the other machine, or null. */
   with(address: string): string | null {
-    return this.#found.get(address) ?? null;
+    return this.#found.get(address)?.mac ?? null;
   }
 
   /**
    * Asks for our own addresses; only others answer. The other machine is named and left alone: announcing ours again would
    * send clients to and fro for ever.
    */
-  async look(addresses: readonly string[], link: CheckedLink): Promise<void> {
-    const { owners } = await askForDuplicates(addresses, link);
-    for (const [address, mac] of owners) {
-      if (this.#found.get(address) !== mac) this.#tell(say.conflict(address, mac, link.on.name));
+  async look(
+    asked: readonly { readonly addresses: readonly string[]; readonly link: CheckedLink }[],
+  ): Promise<void> {
+    const found = new Map<string, { mac: string; on: string }>();
+    for (const { addresses, link } of asked) {
+      const { owners } = await askForDuplicates(addresses, link);
+      for (const [address, mac] of owners) found.set(address, { mac, on: link.on.name });
     }
-    for (const address of this.#found.keys()) {
-      if (!owners.has(address)) this.#tell(say.conflictOver(address, link.on.name));
+    for (const [address, { mac, on }] of found) {
+      if (this.with(address) !== mac) this.#tell(say.conflict(address, mac, on));
     }
-    this.#found = owners;
+    for (const [address, { on }] of this.#found) {
+      if (!found.has(address)) this.#tell(say.conflictOver(address, on));
+    }
+    this.#found = found;
   }
 }

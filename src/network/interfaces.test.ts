@@ -45,6 +45,8 @@ test('reads names, MAC, state and addresses', () => {
     otherNames: ['enp3s0'],
     mac: '02:00:5e:00:53:01',
     hasNeighbours: true,
+    switchedOn: true,
+    master: null,
     up: true,
     addresses: [
       { address: '10.0.0.5', prefix: 24, duplicate: false },
@@ -65,9 +67,11 @@ test.each(['', 'null', '{"a":1}', '[{"ifname":7}]', '[1]'])(
 test('an interface is found by either name; a wrong name is answered by the nearest', () => {
   const all = parseInterfaces(LISTING);
   expect(findInterface(all, 'enp3s0').name).toBe('eth0');
-  expect(hintOf(() => findInterface(all, 'eht0'))).toBe('Did you mean eth0? Correct topology.interface.');
+  expect(hintOf(() => findInterface(all, 'eht0'))).toBe(
+    'Did you mean eth0? Correct `topology` in the config.',
+  );
   expect(hintOf(() => findInterface(all, 'bond7'))).toBe(
-    'There are: lo, eth0, dummy0, wg0. Correct topology.interface.',
+    'There are: lo, eth0, dummy0, wg0. Correct `topology` in the config.',
   );
 });
 

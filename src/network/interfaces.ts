@@ -21,6 +21,10 @@ export interface Interface {
   readonly mac: string | null;
   /** Neighbours are found by ARP and neighbour discovery: an Ethernet, and not one without ARP. */
   readonly hasNeighbours: boolean;
+  /** By the administrator, whether there is a cable or not. */
+  readonly switchedOn: boolean;
+  /** The bridge or bond that it is a part of. */
+  readonly master: string | null;
   /** Switched on, and the cable (or what stands for it) is in. */
   readonly up: boolean;
   readonly addresses: readonly InterfaceAddress[];
@@ -40,6 +44,7 @@ const linkEntry = z.object({
   flags: z.array(z.string()).default([]),
   link_type: z.string().optional(),
   address: z.string().optional(),
+  master: z.string().optional(),
   addr_info: z.array(addressEntry).default([]),
 });
 const listing = z.array(linkEntry);
@@ -57,6 +62,8 @@ export function parseInterfaces(json: string): Interface[] {
         otherNames: link.altnames,
         mac: isEthernet ? (link.address ?? null) : null,
         hasNeighbours: isEthernet && !link.flags.includes('NOARP'),
+        switchedOn: link.flags.includes('UP'),
+        master: link.master ?? null,
         up: link.flags.includes('UP') && link.flags.includes('LOWER_UP'),
         addresses: link.addr_info.flatMap(addressOf),
       },
@@ -77,6 +84,6 @@ export function findInterface(all: readonly Interface[], name: string): Interfac
   const meant = nearest(name, names);
   const hint = meant === null ? `There are: ${names.join(', ')}.` : `Did you mean ${meant}?`;
   throw new PoolgateError('INTERFACE_MISSING', `This machine has no network interface "${name}".`, {
-    hint: `${hint} Correct topology.interface.`,
+    hint: `${hint} Correct \`topology\` in the config.`,
   });
 }

@@ -13,13 +13,15 @@ function answers(answer: Partial<Ran>) {
 
 test('an address stands alone; an IPv6 one is never a source of its own accord', async () => {
   asked.length = 0;
-  await addAddress('10.0.0.40', 'eth0', answers({ ok: true }));
-  await addAddress('2001:db8::40', 'eth0', answers({ ok: true }));
-  await removeAddress('2001:db8::40', 'eth0', answers({ ok: true }));
+  await addAddress('10.0.0.40', 'eth0', undefined, answers({ ok: true }));
+  await addAddress('2001:db8::40', 'eth0', undefined, answers({ ok: true }));
+  await removeAddress('2001:db8::40', 'eth0', undefined, answers({ ok: true }));
+  await addAddress('2001:db8:1::40', 'eth1', 64, answers({ ok: true }));
   expect(asked).toEqual([
     '-4 address add 10.0.0.40/32 dev eth0',
     '-6 address add 2001:db8::40/128 dev eth0 preferred_lft 0 nodad',
     '-6 address del 2001:db8::40/128 dev eth0',
+    '-6 address add 2001:db8:1::40/64 dev eth1 nodad',
   ]);
 });
 
@@ -29,7 +31,7 @@ test.each([
   ['10.0.0.40', 'Error: ipv4: Address already assigned.', 'SYSTEM', 'Address already assigned'],
   ['10.0.0.40', '', 'SYSTEM', 'said nothing'],
 ])('%s: %s', async (address, stderr, code, words) => {
-  const adding = addAddress(address, 'eth0', answers({ stderr }));
+  const adding = addAddress(address, 'eth0', undefined, answers({ stderr }));
   await expect(adding).rejects.toMatchObject({ code, message: expect.stringContaining(words) });
 });
 
@@ -37,11 +39,12 @@ test('removing what is gone is fine, being forbidden is not', async () => {
   await removeAddress(
     '10.0.0.40',
     'eth0',
+    undefined,
     answers({ stderr: 'RTNETLINK answers: Cannot assign requested address' }),
   );
-  await removeAddress('10.0.0.40', 'eth9', answers({ stderr: 'Cannot find device "eth9"' }));
+  await removeAddress('10.0.0.40', 'eth9', undefined, answers({ stderr: 'Cannot find device "eth9"' }));
   const forbidden = answers({ stderr: 'RTNETLINK answers: Operation not permitted' });
-  await expect(removeAddress('10.0.0.40', 'eth0', forbidden)).rejects.toMatchObject({
+  await expect(removeAddress('10.0.0.40', 'eth0', undefined, forbidden)).rejects.toMatchObject({
     code: 'ADDRESS_FORBIDDEN',
   });
 });

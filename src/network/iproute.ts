@@ -57,27 +57,38 @@ export async function readInterfaces(run: RunIp = runIp): Promise<Interface[]> {
 }
 
 /**
- * Adds an address by itself, without its network (/32, /128). An IPv6 one skips the kernel's own duplicate check (it was
- * checked before) and is marked deprecated: it serves whoever dials it, but is never chosen as the source of what this
- * machine dials itself (RFC 6724 section 5 rule 3); a /128 would otherwise be preferred over the machine's own address.
+ * Adds an address, by itself (/32, /128) or with its network. An IPv6 one skips the kernel's own duplicate check (it was
+ * checked before). By itself it is marked deprecated: it serves whoever dials it, but is never chosen as the source of what
+ * this machine dials (RFC 6724 section 5 rule 3); a /128 would otherwise be preferred over the machine's own address.
+ * @param prefix in bits
  * @throws PoolgateError ADDRESS_FORBIDDEN, SYSTEM
  */
-export async function addAddress(address: string, name: string, run: RunIp = runIp): Promise<void> {
-  const quiet = familyOf(address) === 6 ? ['preferred_lft', '0', 'nodad'] : [];
-  const { ok, stderr } = await run([...change('add', address, name), ...quiet]);
+export async function addAddress(
+  address: string,
+  name: string,
+  prefix: number = fullPrefix(address),
+  run: RunIp = runIp,
+): Promise<void> {
+  const quiet = familyOf(address) === 4 ? [] : prefix < 128 ? ['nodad'] : ['preferred_lft', '0', 'nodad'];
+  const { ok, stderr } = await run([...change('add', address, name, prefix), ...quiet]);
   if (!ok) throw refused(`add ${address} to ${name}`, address, name, stderr);
 }
 
 /** Removes what addAddress added; that it is gone already is fine. @throws PoolgateError ADDRESS_FORBIDDEN, SYSTEM */
-export async function removeAddress(address: string, name: string, run: RunIp = runIp): Promise<void> {
-  const { ok, stderr } = await run(change('del', address, name));
+export async function removeAddress(
+  address: string,
+  name: string,
+  prefix: number = fullPrefix(address),
+  run: RunIp = runIp,
+): Promise<void> {
+  const { ok, stderr } = await run(change('del', address, name, prefix));
   if (ok || /Cannot assign requested address|address not found|Cannot find device/i.test(stderr)) return;
   throw refused(`remove ${address} from ${name}`, address, name, stderr);
 }
 
-function change(verb: 'add' | 'del', address: string, name: string): string[] {
+function change(verb: 'add' | 'del', address: string, name: string, prefix: number): string[] {
   const family = familyOf(address);
-  return [`-${family}`, 'address', verb, `${address}/${fullPrefix(address)}`, 'dev', name];
+  return [`-${family}`, 'address', verb, `${address}/${prefix}`, 'dev', name];
 }
 
 function refused(what: string, address: string, name: string, stderr: string): PoolgateError {

@@ -1,5 +1,5 @@
 /**
- * The addresses of virtual services on the interface of the config: checked, added and announced with a config that
+ * The addresses of virtual services on the interfaces of the config: checked, added and announced with a config that
  * wants them, put back when somebody takes them away, removed with a config that does not want them and at the end.
  * What somebody else added is used and left alone.
  */
@@ -11,7 +11,7 @@ import { createQueue } from '../state/queue.ts';
 import { Announcer } from './announcer.ts';
 import {
   askForDuplicates,
-  type CheckedLink,
+  byInterface,
   linkOf,
   outsideOf,
   refuseDuplicates,
@@ -20,9 +20,9 @@ import {
 import { Conflicts } from './conflicts.ts';
 import { findInterface, type Interface } from './interfaces.ts';
 import { Ownership, type OwnershipParts } from './ownership.ts';
-import { type Placed, reconcile, type Steps } from './reconcile.ts';
+import { type Placed, reconcile, type Steps, type Target } from './reconcile.ts';
 import * as say from './say.ts';
-import { wantedAddresses } from './wanted.ts';
+import { type WantedAddress, wantedAddresses } from './wanted.ts';
 
 /** All that can fail is done. One of the two is called, once; neither fails. */
 export interface StagedAddresses {
@@ -37,8 +37,9 @@ export interface KeeperParts extends OwnershipParts {
 }
 
 interface Wish {
-  readonly wanted: readonly string[];
-  readonly interfaceName: string | null;
+  readonly wanted: readonly WantedAddress[];
+  /** They stay at the end. */
+  readonly keepAtStop: boolean;
 }
 
 /** How often is looked whether the addresses are still there. */
@@ -56,7 +57,7 @@ export class AddressKeeper {
   readonly #announcer: Announcer;
   readonly #conflicts: Conflicts;
   readonly #queue = createQueue();
-  #wish: Wish = { wanted: [], interfaceName: null };
+  #wish: Wish = { wanted: [], keepAtStop: false };
   #placed: readonly { readonly place: Placed; readonly ours: boolean }[] = [];
   /** Wanted, and not reachable at the last look. */
   #absent: ReadonlySet<string> = new Set();
@@ -81,27 +82,28 @@ export class AddressKeeper {
    * @throws PoolgateError INTERFACE_MISSING, ADDRESS_DUPLICATE, ADDRESS_FORBIDDEN, SYSTEM; nothing has changed then
    */
   async stage(config: EffectiveConfig, actor: string): Promise<StagedAddresses> {
-    const wish = { wanted: wantedAddresses(config), interfaceName: config.topology.interface };
+    const wish = { wanted: wantedAddresses(config), keepAtStop: config.topology.keepAtStop };
     if (JSON.stringify(wish) === JSON.stringify(this.#wish)) return NOTHING_TO_DO;
     return this.#queue.run(() => this.#prepare(wish, actor));
   }
 
   async #prepare(wish: Wish, actor: string): Promise<StagedAddresses> {
     const ours = await this.#ownership.ours();
-    if (wish.interfaceName === null && ours.length === 0) {
+    if (wish.wanted.every((one) => one.interfaceName === null) && ours.length === 0) {
       return { commit: async () => void (this.#wish = wish), discard: async () => {} };
     }
     const { network, tell } = this.#parts;
     const interfaces = await network.interfaces();
-    const on = wish.interfaceName === null ? null : findInterface(interfaces, wish.interfaceName);
-    const steps = reconcile({ wanted: wish.wanted, interfaces, on, ours });
+    const steps = reconcile({ wanted: targetsOf(wish, interfaces), interfaces, ours });
     refuseUnusable(steps.unusable);
-    if (on) await refuseDuplicates(steps.add, { on, interfaces, network, tell }, actor);
-    const added = on ? await this.#ownership.add(steps.add, on, actor) : [];
+    for (const { on, places } of byInterface(steps.add, interfaces)) {
+      await refuseDuplicates(addressesOf(places), { on, interfaces, network, tell }, actor);
+    }
+    const added = await this.#ownership.add(steps.add, actor);
     this.#staged = true;
     return {
       commit: async () => {
-        await this.#commit(wish, steps, added, on, actor);
+        await this.#commit(wish, steps, added, interfaces, actor);
         this.#staged = false;
       },
       discard: async () => {
@@ -115,7 +117,7 @@ export class AddressKeeper {
     wish: Wish,
     steps: Steps,
     added: readonly Placed[],
-    on: Interface | null,
+    interfaces: readonly Interface[],
     actor: string,
   ): Promise<void> {
     const { tell } = this.#parts;
@@ -126,27 +128,28 @@ export class AddressKeeper {
       ...[...steps.keep, ...added].map((place) => ({ place, ours: true })),
       ...steps.found.map((place) => ({ place, ours: false })),
     ];
-    const announced = this.#announce([...added, ...adopted], on);
+    const announced = this.#announce([...added, ...adopted], interfaces);
     for (const place of adopted) tell(say.adopted(place.address, place.interfaceName, actor));
-    for (const place of added) tell(say.added(place.address, place.interfaceName, announced, actor));
-    const outside = on
-      ? outsideOf(
-          on,
-          added.map((place) => place.address),
-        )
-      : [];
-    if (on && outside.length > 0) tell(say.outside(outside, on.name, actor));
+    for (const place of added) {
+      tell(say.added(place.address, place.interfaceName, announced.has(place.interfaceIndex), actor));
+    }
+    for (const { on, places } of byInterface(added, interfaces)) {
+      const outside = outsideOf(on, places);
+      if (outside.length > 0) tell(say.outside(outside, on.name, actor));
+    }
     await this.#letGo(steps, added, actor);
-    if (on) this.#looking ??= periodically(this.#parts.clock, LOOK_EVERY_MS, () => this.#lookAgain());
+    if (wish.wanted.some((one) => one.interfaceName !== null)) {
+      this.#looking ??= periodically(this.#parts.clock, LOOK_EVERY_MS, () => this.#lookAgain());
+    }
   }
 
-  #announce(places: readonly Placed[], on: Interface | null): boolean {
-    const link = on && linkOf(on);
-    if (!link) return false;
-    return this.#announcer.start(
-      places.map((place) => place.address),
-      link,
-    );
+  /** @returns the indexes of the interfaces on which all could be announced */
+  #announce(places: readonly Placed[], interfaces: readonly Interface[]): ReadonlySet<number> {
+    const done = byInterface(places, interfaces).filter((group) => {
+      const link = linkOf(group.on);
+      return link !== null && this.#announcer.start(addressesOf(group.places), link);
+    });
+    return new Set(done.map(({ on }) => on.index));
   }
 
   /** What is no longer wanted; ours are then those that are, and what could not go. */
@@ -175,43 +178,59 @@ export class AddressKeeper {
     const forConflicts = this.#looks % CONFLICTS_EVERY_LOOKS === 0;
     if (absent.size === 0 && back.length === 0 && !this.#leaving && !forConflicts) return;
     const interfaces = await network.interfaces();
-    const { wanted, interfaceName } = this.#wish;
-    const on = findInterface(interfaces, interfaceName ?? '');
-    if (!on.up) return this.#troubleOnce(say.unreachable([...absent], on.name));
-    const steps = reconcile({ wanted, interfaces, on, ours: await this.#ownership.ours() });
-    this.#welcome(
-      steps.keep.filter((place) => back.includes(place.address)),
-      on,
-    );
-    const added = await this.#putBack(steps.add, { on, interfaces, network });
+    const steps = reconcile({
+      wanted: targetsOf(this.#wish, interfaces),
+      interfaces,
+      ours: await this.#ownership.ours(),
+    });
+    const usable = interfaces.filter((one) => one.up);
+    this.#tellOfDown(interfaces.filter((one) => !one.up));
+    const reachable = steps.keep.filter((place) => back.includes(place.address));
+    for (const { on, places } of byInterface(reachable, usable)) this.#welcome(places, on);
+    const added: Placed[] = [];
+    for (const { on, places } of byInterface(steps.add, usable)) {
+      added.push(...(await this.#putBack(places, on, interfaces)));
+    }
     if (this.#absent.size === 0) this.#lastTrouble = '';
     await this.#letGo(steps, added, ITSELF);
-    const kept = steps.keep.map((place) => place.address);
-    if (forConflicts) await this.#conflicts.look(kept, { on, interfaces, network });
+    if (!forConflicts) return;
+    const kept = byInterface(steps.keep, usable).map(({ on, places }) => ({
+      addresses: addressesOf(places),
+      link: { on, interfaces, network },
+    }));
+    await this.#conflicts.look(kept);
+  }
+
+  #tellOfDown(down: readonly Interface[]): void {
+    const absent = this.#placed.map(({ place }) => place).filter(({ address }) => this.#absent.has(address));
+    const lines = byInterface(absent, down).map(({ on, places }) =>
+      say.unreachable(addressesOf(places), on.name),
+    );
+    if (lines.length > 0) this.#troubleOnce(lines.join(' '));
   }
 
   /** The link may have come back on another port of the switch. */
   #welcome(places: readonly Placed[], on: Interface): void {
-    if (places.length === 0 || !this.#announce(places, on)) return;
-    this.#parts.tell(
-      say.reachable(
-        places.map((place) => place.address),
-        on.name,
-      ),
-    );
+    if (this.#announce(places, [on]).size === 0) return;
+    this.#parts.tell(say.reachable(addressesOf(places), on.name));
   }
 
-  async #putBack(addresses: readonly string[], link: CheckedLink): Promise<readonly Placed[]> {
-    const { on } = link;
-    const { owners } = await askForDuplicates(addresses, link);
+  async #putBack(
+    places: readonly Placed[],
+    on: Interface,
+    interfaces: readonly Interface[],
+  ): Promise<readonly Placed[]> {
+    const { network } = this.#parts;
+    const { owners } = await askForDuplicates(addressesOf(places), { on, interfaces, network });
     if (owners.size > 0) this.#trouble(say.duplicateError(owners, on.name));
-    const free = addresses.filter((address) => !owners.has(address));
-    const added = await this.#ownership.add(free, on, ITSELF);
-    this.#announce(added, on);
+    const free = places.filter((place) => !owners.has(place.address));
+    const added = await this.#ownership.add(free, ITSELF);
+    this.#announce(added, [on]);
     for (const place of added) this.#parts.tell(say.restored(place.address, place.interfaceName));
-    this.#absent = new Set([...this.#absent].filter((address) => !free.includes(address)));
+    const there = new Set(addressesOf(free));
+    this.#absent = new Set([...this.#absent].filter((address) => !there.has(address)));
     this.#placed = [
-      ...this.#placed.filter(({ place }) => !free.includes(place.address)),
+      ...this.#placed.filter(({ place }) => !there.has(place.address)),
       ...added.map((place) => ({ place, ours: true })),
     ];
     return added;
@@ -237,7 +256,7 @@ export class AddressKeeper {
     }));
   }
 
-  /** Removes what we added. Safe to call twice; does not fail. */
+  /** Removes what we added, unless the config has it stay. Safe to call twice; does not fail. */
   close(actor: string): Promise<void> {
     this.#closed = true;
     this.#announcer.close();
@@ -245,10 +264,11 @@ export class AddressKeeper {
     return this.#queue.run(async () => {
       this.#placed = [];
       const ours = this.#ownership.known;
-      if (ours.length === 0) return;
+      // Their record stays too, and by it the next start takes them over.
+      if (ours.length === 0 || this.#wish.keepAtStop) return;
       try {
         const interfaces = await this.#parts.network.interfaces();
-        const { remove } = reconcile({ wanted: [], interfaces, on: null, ours });
+        const { remove } = reconcile({ wanted: [], interfaces, ours });
         const left = await this.#ownership.remove(remove, actor);
         await this.#ownership.settle(left, actor);
       } catch (error) {
@@ -256,4 +276,17 @@ export class AddressKeeper {
       }
     });
   }
+}
+
+/** @throws PoolgateError INTERFACE_MISSING */
+function targetsOf({ wanted }: Wish, interfaces: readonly Interface[]): Target[] {
+  return wanted.map(({ address, prefix, interfaceName }) => ({
+    address,
+    prefix,
+    on: interfaceName === null ? null : findInterface(interfaces, interfaceName),
+  }));
+}
+
+function addressesOf(places: readonly Placed[]): string[] {
+  return places.map((place) => place.address);
 }

@@ -13,10 +13,10 @@ export interface MachineNetwork {
   interfaces(): Promise<readonly Interface[]>;
   /** Addresses on interfaces that are up and connected; costs no process, and so can be asked often. */
   present(): ReadonlySet<string>;
+  /** @param prefix in bits. @throws PoolgateError ADDRESS_FORBIDDEN, SYSTEM */
+  add(address: string, interfaceName: string, prefix: number): Promise<void>;
   /** @throws PoolgateError ADDRESS_FORBIDDEN, SYSTEM */
-  add(address: string, interfaceName: string): Promise<void>;
-  /** @throws PoolgateError ADDRESS_FORBIDDEN, SYSTEM */
-  remove(address: string, interfaceName: string): Promise<void>;
+  remove(address: string, interfaceName: string, prefix: number): Promise<void>;
   /** @throws PoolgateError ADDRESS_FORBIDDEN, SYSTEM */
   findDuplicates(addresses: readonly string[], link: Link, ownMacs: ReadonlySet<string>): Promise<Findings>;
   /** Once; returns those that could not be announced now. @throws PoolgateError ADDRESS_FORBIDDEN, SYSTEM */
@@ -30,8 +30,8 @@ export function machineNetwork(clock: Clock): MachineNetwork {
       new Set(
         Object.values(networkInterfaces()).flatMap((all = []) => all.map((a) => canonicalAddress(a.address))),
       ),
-    add: (address, name) => addAddress(address, name),
-    remove: (address, name) => removeAddress(address, name),
+    add: (address, name, prefix) => addAddress(address, name, prefix),
+    remove: (address, name, prefix) => removeAddress(address, name, prefix),
     findDuplicates: (addresses, link, ownMacs) =>
       findDuplicates(addresses, link, { clock, ownMacs, open: openPacketSocket }),
     announce: (addresses, link) => announceOnce(addresses, link, openPacketSocket),

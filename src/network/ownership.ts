@@ -1,9 +1,8 @@
 /** Adding and removing addresses, with a record of which are ours that is never behind what is on the interfaces. */
 import type { EventDraft } from '../state/events.ts';
-import type { Interface } from './interfaces.ts';
 import type { MachineNetwork } from './network.ts';
 import type { OwnedStore } from './owned-file.ts';
-import type { Owned, Placed } from './reconcile.ts';
+import { type Owned, type Placed, prefixOf } from './reconcile.ts';
 import * as say from './say.ts';
 
 export interface OwnershipParts {
@@ -33,19 +32,14 @@ export class Ownership {
   }
 
   /** @throws what the network throws; what was added is removed again then */
-  async add(addresses: readonly string[], on: Interface, actor: string): Promise<readonly Placed[]> {
-    if (addresses.length === 0) return [];
-    const places = addresses.map((address) => ({
-      address,
-      interfaceIndex: on.index,
-      interfaceName: on.name,
-    }));
+  async add(places: readonly Placed[], actor: string): Promise<readonly Placed[]> {
+    if (places.length === 0) return [];
     const before = await this.ours();
     await this.settle([...before, ...places], actor);
     const done: Placed[] = [];
     try {
       for (const place of places) {
-        await this.#parts.network.add(place.address, place.interfaceName);
+        await this.#parts.network.add(place.address, place.interfaceName, prefixOf(place));
         done.push(place);
       }
       return done;
@@ -85,7 +79,7 @@ export class Ownership {
     const left: Placed[] = [];
     for (const place of places) {
       try {
-        await this.#parts.network.remove(place.address, place.interfaceName);
+        await this.#parts.network.remove(place.address, place.interfaceName, prefixOf(place));
         done(place);
       } catch (error) {
         left.push(place);

@@ -10,6 +10,8 @@ export function fakeInterface(index: number, name: string, addresses: readonly s
     otherNames: [],
     mac: `02:00:5e:00:53:0${index}`,
     hasNeighbours: true,
+    switchedOn: true,
+    master: null,
     up: true,
     addresses: addresses.map((text) => {
       const [address = '', prefix] = text.split('/');
@@ -40,8 +42,8 @@ export function fakeNetwork(...all: Interface[]): FakeNetwork {
       (fake.all.find((i) => i.name === name)?.addresses ?? []).map((a) => `${a.address}/${a.prefix}`),
     interfaces: async () => fake.all,
     present: () => new Set(fake.all.filter((i) => i.up).flatMap((i) => i.addresses.map((a) => a.address))),
-    add: async (address, name) => change('add', address, name),
-    remove: async (address, name) => change('remove', address, name),
+    add: async (address, name, prefix) => change('add', address, name, prefix),
+    remove: async (address, name, prefix) => change('remove', address, name, prefix),
     async findDuplicates(addresses) {
       fake.done.push(`check ${addresses.join(' ')}`);
       return { owners: new Map([...fake.others].filter(([a]) => addresses.includes(a))), unasked: [] };
@@ -52,11 +54,10 @@ export function fakeNetwork(...all: Interface[]): FakeNetwork {
     },
   };
 
-  function change(verb: 'add' | 'remove', address: string, name: string): void {
+  function change(verb: 'add' | 'remove', address: string, name: string, prefix: number): void {
     const error = fake.failing.get(address);
     if (error) throw error;
     fake.done.push(`${verb} ${address} ${name}`);
-    const prefix = address.includes(':') ? 128 : 32;
     fake.all = fake.all.map((i) => {
       if (i.name !== name) return i;
       const others = i.addresses.filter((a) => a.address !== address || a.prefix !== prefix);

@@ -36,7 +36,7 @@ function desiredService(service: EffectiveService): PlaneService {
       pool,
       scheduler,
       redispatch,
-      nat: 'full',
+      nat: service.nat,
       snat: service.snat,
       connectTimeoutMs,
       idleTimeoutMs,

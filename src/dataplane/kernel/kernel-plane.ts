@@ -53,6 +53,8 @@ export interface KernelPlaneOptions {
   readonly pins: string | null;
   /** Something does not work and is tried again; a sentence. */
   readonly onTrouble?: (message: string) => void;
+  /** At the end the last connection is over, and our table, which says what may be forwarded, is about to go. */
+  readonly beforeRelease?: () => Promise<void>;
 }
 
 const DEFAULT_LIST_LIMIT = 1000;
@@ -111,6 +113,13 @@ export class KernelPlane implements DataPlane {
     this.room = watchRoom(realClock, (message) => options.onTrouble?.(message));
   }
 
+  /** The table as it is without a service, so that what may be forwarded holds before anything is. */
+  async prepare(): Promise<void> {
+    const { services, pools } = this.now.state;
+    if (services.length > 0 || pools.length > 0) return;
+    await this.translate({ targets: [], sources: [], translated: [] });
+  }
+
   async apply(changes: readonly Change[]): Promise<void> {
     if (changes.length > 0) await this.serially(() => this.applyNow(applyChanges(this.told, changes)));
   }
@@ -146,7 +155,11 @@ export class KernelPlane implements DataPlane {
   }
 
   /** Marks of packets on their way may name what has just gone: it stays until the next change. */
-  private async translate({ targets, sources, translated }: Rendering): Promise<void> {
+  private async translate({
+    targets,
+    sources,
+    translated,
+  }: Pick<Rendering, 'targets' | 'sources' | 'translated'>): Promise<void> {
     const { forwarding, noRedirects } = this.options;
     const next: Translation = {
       targets: withLeftovers(targets, this.translated?.targets ?? []),
@@ -303,6 +316,7 @@ export class KernelPlane implements DataPlane {
     await this.endAll(() => true);
     this.sweeper.stop();
     this.room.close();
+    await this.options.beforeRelease?.();
     for (const index of this.options.indexes) release(index);
     await removeTranslation();
     if (this.options.pins !== null) unpin(this.options.pins);

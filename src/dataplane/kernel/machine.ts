@@ -2,9 +2,11 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { release } from 'node:os';
 import { PoolgateError } from '../../lib/errors.ts';
+import { libbpf } from './bpf/libbpf.ts';
+import { OBJECT } from './bpf/program.ts';
 import { Conntrack } from './conntrack/conntrack.ts';
 import { type RunNft, runNft } from './nat/nft.ts';
-import type { Capability, KernelPart, Machine } from './requirements.ts';
+import { type Capability, type KernelPart, type Machine, type Missing, missingFor } from './requirements.ts';
 
 /** Bits of CapEff (capabilities(7)). */
 const BITS: Record<Capability, readonly bigint[]> = {
@@ -14,7 +16,10 @@ const BITS: Record<Capability, readonly bigint[]> = {
   CAP_BPF: [39n, 21n],
 };
 
+/** Where systemd mounts it, and where we do. */
+export const BPF_FS = '/sys/fs/bpf';
 const BPF_FS_MAGIC = 0xcafe4a11;
+const CAP_SYS_ADMIN = 21n;
 const TABLE = 'inet poolgate_probe';
 const CHAIN = `add chain ${TABLE} f { type filter hook prerouting priority -150; }`;
 
@@ -32,7 +37,8 @@ const TRIALS: Record<KernelPart, readonly string[]> = {
 };
 
 export async function lookAtMachine(run: RunNft = runNft): Promise<Machine> {
-  const capabilities = capabilitiesIn(readFileSync('/proc/self/status', 'utf8'));
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const capabilities = capabilitiesIn(status);
   const nft = await findNft(run);
   const canAsk = capabilities.has('CAP_NET_ADMIN');
   return {
@@ -41,14 +47,20 @@ export async function lookAtMachine(run: RunNft = runNft): Promise<Machine> {
     nft,
     refused: canAsk && nft !== 'absent' ? await refusedParts(run) : null,
     conntrackNetlink: canAsk ? conntrackAnswers() : null,
-    btf: existsSync('/sys/kernel/btf/vmlinux'),
-    bpffs: isBpfFileSystem('/sys/fs/bpf'),
+    object: existsSync(OBJECT),
+    libbpf: hasLibbpf(),
+    bpffs: isBpfFileSystem(BPF_FS) || mayMount(status),
   };
+}
+
+/** What this machine and this process lack. */
+export async function missingHere(): Promise<readonly Missing[]> {
+  return missingFor(await lookAtMachine());
 }
 
 /** @param status what /proc/self/status says (proc_pid_status(5)) */
 export function capabilitiesIn(status: string): ReadonlySet<Capability> {
-  const effective = BigInt(`0x${/^CapEff:\s*([\da-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  const effective = effectiveIn(status);
   const all = Object.entries(BITS) as [Capability, readonly bigint[]][];
   return new Set(all.filter(([, bits]) => bits.some((bit) => (effective >> bit) & 1n)).map(([name]) => name));
 }
@@ -91,7 +103,24 @@ function conntrackAnswers(): boolean {
   }
 }
 
-function isBpfFileSystem(path: string): boolean {
+function effectiveIn(status: string): bigint {
+  return BigInt(`0x${/^CapEff:\s*([\da-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+}
+
+function mayMount(status: string): boolean {
+  return existsSync(BPF_FS) && Boolean((effectiveIn(status) >> CAP_SYS_ADMIN) & 1n);
+}
+
+function hasLibbpf(): boolean {
+  try {
+    libbpf();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function isBpfFileSystem(path: string): boolean {
   try {
     return statfsSync(path).type === BPF_FS_MAGIC;
   } catch {

@@ -27,6 +27,7 @@ export async function createKernelPlane(options: KernelPlaneOptions): Promise<Da
   const { program, adopted } = loadPrograms(options, capacity, kept);
   try {
     const plane = new KernelPlane(program, { ...options, capacity, indexes, file }, adopted);
+    await plane.prepare();
     for (const index of indexes) {
       attach(index, 'ingress', program.fd('from_clients'));
       attach(index, 'egress', program.fd('to_clients'));

@@ -11,7 +11,8 @@ const GOOD: Machine = {
   nft: 'fine',
   refused: [],
   conntrackNetlink: true,
-  btf: true,
+  object: true,
+  libbpf: true,
   bpffs: true,
 };
 
@@ -38,7 +39,8 @@ describe('what is missing', () => {
     [{ refused: ['nf_nat'] }, 'no address translation', 'modprobe nft_chain_nat'],
     [{ refused: ['timeouts'] }, 'no timeouts', 'CONFIG_NF_CONNTRACK_TIMEOUT'],
     [{ conntrackNetlink: false }, 'does not list tracked connections', 'modprobe nf_conntrack_netlink'],
-    [{ btf: false }, '/sys/kernel/btf/vmlinux', 'CONFIG_DEBUG_INFO_BTF'],
+    [{ object: false }, 'build/poolgate.bpf.o', 'npm run bpf'],
+    [{ libbpf: false }, 'libbpf.so.1', 'package libbpf1'],
     [{ bpffs: false }, '/sys/fs/bpf', 'mount -t bpf bpf /sys/fs/bpf'],
   ])('%j is named, with what to do', (part, what, hint) => {
     const missing = missingFor({ ...GOOD, ...part });

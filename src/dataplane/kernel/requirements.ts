@@ -1,4 +1,8 @@
-/** What the kernel data plane needs of a machine, and what to do about each thing that it lacks. Pure; machine.ts looks. */
+/**
+ * What the kernel data plane needs of a machine, and what to do about each thing that it lacks. Pure; machine.ts looks.
+ * The kernel's own type information (/sys/kernel/btf/vmlinux) is not among it: the programs read no structs of the kernel
+ * and bring the types of their maps with them.
+ */
 
 export type Capability = 'CAP_NET_ADMIN' | 'CAP_NET_RAW' | 'CAP_BPF';
 
@@ -15,9 +19,11 @@ export interface Machine {
   readonly refused: readonly KernelPart[] | null;
   /** Conntrack answers by netlink; null as above. */
   readonly conntrackNetlink: boolean | null;
-  /** The kernel has type information, `/sys/kernel/btf/vmlinux`. */
-  readonly btf: boolean;
-  /** There is a file system for programs and maps at `/sys/fs/bpf`. */
+  /** The programs of bpf/, compiled. */
+  readonly object: boolean;
+  /** The library libbpf.so.1. */
+  readonly libbpf: boolean;
+  /** There is a file system for programs and maps at `/sys/fs/bpf`, or this process may mount one. */
   readonly bpffs: boolean;
 }
 
@@ -43,7 +49,7 @@ const PARTS: Record<KernelPart, Missing> = {
 
 /** Empty where the kernel data plane can run. In the order in which to mend it. */
 export function missingFor(machine: Machine): Missing[] {
-  const { release, nft, refused, conntrackNetlink, btf, bpffs } = machine;
+  const { release, nft, refused, conntrackNetlink, object, libbpf, bpffs } = machine;
   return [
     ...missingCapabilities(machine),
     ...lacks(nft !== 'absent', 'the program nft is not installed', 'Install the package nftables.'),
@@ -55,10 +61,11 @@ export function missingFor(machine: Machine): Missing[] {
       'Load the module (`modprobe nf_conntrack_netlink`), or run a kernel with CONFIG_NF_CT_NETLINK.',
     ),
     ...lacks(
-      btf,
-      `Linux ${release} has no type information (/sys/kernel/btf/vmlinux)`,
-      "Run a kernel with CONFIG_DEBUG_INFO_BTF; Debian's have it since Debian 11.",
+      object,
+      'the programs for the kernel are not built (build/poolgate.bpf.o)',
+      '`npm run bpf` builds them; it needs clang and libbpf-dev.',
     ),
+    ...lacks(libbpf, 'the library libbpf.so.1 is not installed', 'Install the package libbpf1.'),
     ...lacks(
       bpffs,
       'no file system for BPF is mounted at /sys/fs/bpf',

@@ -1,0 +1,66 @@
+/** The data plane with what it stands on: started before the controller, and taken away after it. */
+import { planeNetwork } from './cli/kernel-options.ts';
+import type { DataPlane } from './dataplane/dataplane.ts';
+import { removeLeftovers } from './dataplane/kernel/leftovers.ts';
+import { leavePlaces, placesOf, preparePlaces } from './dataplane/kernel/places.ts';
+import { createProxyPlane, type ProxyPlaneOptions } from './dataplane/proxy/plane.ts';
+import { createKernelPlane } from './dataplane/kernel/plane.ts';
+import type { EffectiveConfig } from './model/effective.ts';
+import { forwardedOf } from './network/ground/families.ts';
+import { Ground } from './network/ground/ground.ts';
+
+export interface StartedPlane {
+  readonly plane: DataPlane;
+  /** After the plane is closed and the addresses are gone. Does not fail. */
+  close(): Promise<void>;
+}
+
+export interface PlaneParts {
+  readonly config: EffectiveConfig;
+  readonly stateDir: string;
+  readonly onTrouble: (message: string) => void;
+}
+
+/** @throws PoolgateError INTERFACE_MISSING, INTERFACE_BUSY, SYSTEM; what was there before is as it was */
+export async function startKernelPlane({ config, stateDir, onTrouble }: PlaneParts): Promise<StartedPlane> {
+  const { topology } = config;
+  const ground = new Ground({ stateDir, warn: onTrouble });
+  await ground.lay(topology);
+  try {
+    const places = await preparePlaces(stateDir);
+    const network = planeNetwork(topology);
+    // Before the programs and the table are there nothing is forwarded, and after they are gone neither.
+    const beforeRelease = () => ground.stopForwarding();
+    const plane = await createKernelPlane({ ...network, ...places, onTrouble, beforeRelease });
+    await ground.forward(await forwardedOf(config, network.interfaces));
+    return {
+      plane,
+      close: async () => {
+        await ground.close(topology.keepAtStop);
+        leavePlaces(places);
+      },
+    };
+  } catch (error) {
+    await ground.close(topology.keepAtStop);
+    throw error;
+  }
+}
+
+/** @throws PoolgateError TOO_LARGE_FOR_MACHINE, SYSTEM */
+export async function startProxyPlane(parts: PlaneParts, options: ProxyPlaneOptions): Promise<StartedPlane> {
+  await cleanUpKernelPlane(parts);
+  return { plane: await createProxyPlane(options), close: async () => {} };
+}
+
+/** What an earlier run with the kernel data plane left. */
+async function cleanUpKernelPlane({ config, stateDir, onTrouble }: PlaneParts): Promise<void> {
+  try {
+    if (await removeLeftovers(placesOf(stateDir)))
+      onTrouble('An earlier run left a kernel data plane behind; it was removed.');
+    const ground = new Ground({ stateDir, warn: onTrouble });
+    await ground.lay(config.topology);
+    await ground.close(false);
+  } catch (error) {
+    onTrouble(error instanceof Error ? error.message : String(error));
+  }
+}
