@@ -18,11 +18,14 @@
 #define MARK 0x50000000
 #define MARK_REFUSED 0x50ffffff
 
-/* Addresses of the SNAT pool take turns here, for the kernel's own choice gives one client always the same. */
-static __always_inline __u32 next_source(const struct service *service, __u32 number) {
+/*
+ * Addresses of the SNAT pool take turns here, for the kernel's own choice gives one client always the same. Each server has
+ * a turn of its own: with one for all, two servers that alternate would have every other address each.
+ */
+static __always_inline __u32 next_source(const struct service *service, __u32 number, __u32 server) {
   struct service_state *rotation = bpf_map_lookup_elem(&service_states, &number);
   if (!rotation || service->source_count == 0) return 0;
-  __u32 turn = __sync_fetch_and_add(&rotation->source_turn, 1) % service->source_count;
+  __u32 turn = __sync_fetch_and_add(&rotation->source_turns[position(server, MAX_SERVERS)], 1) % service->source_count;
   KEEP(turn);
   return service->sources[turn & (MAX_SOURCES - 1)];
 }
@@ -119,7 +122,7 @@ __noinline int choose_for(const struct connection_key *key, const struct port_ra
   }
   count_choice(key, chosen);
   if (chosen < 0) return false;
-  fresh->mark = MARK | next_source(service, number) << 16 | target;
+  fresh->mark = MARK | next_source(service, number, fresh->server) << 16 | target;
   return true;
 }
 

@@ -78,9 +78,9 @@ struct service_state {
   __u32 cursor; /* where the search for the next server starts, so that ties rotate */
   __u32 active;
   __s32 best; /* scratch of the schedulers, so that the verifier takes it for any number and checks each step once */
-  __u32 source_turn;
   __u32 full; /* scratch: a selectable server was passed over because it is at its limit */
   __s32 current[MAX_SERVERS]; /* smooth weighted round robin */
+  __u32 source_turns[MAX_SERVERS]; /* of each server, which has each port of each address once */
 };
 
 #define SELECTABLE 1

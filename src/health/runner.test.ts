@@ -59,18 +59,13 @@ beforeEach(() => {
 const fe01 = { key: 'ocspool/fe01@10.0.0.41', address: '10.0.0.41', checks: [check(5061), check(444)] };
 
 describe('a server that was at work before this process was', () => {
-  const start = (): HealthRunner => {
-    runner = new HealthRunner({
-      clock,
-      onChange: (c) => void changes.push(c),
-      probes: { tcp: probe },
-      servedBefore: new Set([fe01.key]),
-    });
-    return runner;
-  };
+  beforeEach(() => {
+    const servedBefore = new Set([fe01.key]);
+    const onChange = (c: HealthChange) => void changes.push(c);
+    runner = new HealthRunner({ clock, onChange, probes: { tcp: probe }, servedBefore });
+  });
 
   test('is up from the beginning, also while it is not watched yet, and stays so when its checks are good', async () => {
-    start();
     expect(runner.healthOf(fe01.key)).toBe('up');
     runner.watch([fe01]);
     expect(runner.healthOf(fe01.key)).toBe('up');
@@ -80,13 +75,13 @@ describe('a server that was at work before this process was', () => {
 
   test('is down by its first bad result', async () => {
     answers.set('10.0.0.41:444', 'L4CON');
-    start().watch([fe01]);
+    runner.watch([fe01]);
     await clock.advance(100);
     expect(changes).toEqual([{ key: fe01.key, from: 'up', to: 'down' }]);
   });
 
   test('is unknown like any other when it comes later', () => {
-    start().watch([]);
+    runner.watch([]);
     expect(runner.healthOf(fe01.key)).toBe('unknown');
     runner.watch([fe01]);
     expect(runner.healthOf(fe01.key)).toBe('unknown');

@@ -23,8 +23,10 @@ if (why) process.stderr.write(`SKIPPED: the kernel plane in namespaces: ${why}\n
 const PORT = 5061;
 
 /** How many of the connections each server, or each source, has; both as the server saw them. */
-function tally(held: readonly Held[], word: number): number[] {
-  const seen = held.map(({ greeting }) => greeting?.split(' ')[word] ?? 'none');
+function tally(held: readonly Held[], ...words: number[]): number[] {
+  const seen = held.map(({ greeting }) =>
+    words.map((word) => greeting?.split(' ')[word] ?? 'none').join(' '),
+  );
   return [...Map.groupBy(seen, (name) => name)].toSorted().map(([, those]) => those.length);
 }
 
@@ -109,6 +111,8 @@ describe.skipIf(Boolean(why)).each(['two-armed', 'one-armed'] as const)('the ker
     const held = await open(300);
     expect(tally(held, 2)).toEqual([100, 200]);
     expect(tally(held, 0)).toEqual([75, 75, 75, 75]);
+    // Each server has each source evenly, for it has each port of each of them once.
+    expect(tally(held, 2, 0)).toEqual([25, 25, 25, 25, 50, 50, 50, 50]);
     expect(await active()).toEqual([100, 200]);
     const ids = held.map(({ id }) => id);
     expect(await bed.client.call('echo', { ids })).toBe(300);
