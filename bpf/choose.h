@@ -175,16 +175,3 @@ __noinline int choose(struct question *q) {
   bpf_spin_unlock(&c.state->lock);
   return chosen;
 }
-
-/* Gives back what choose counted. */
-__noinline int give_back(__u32 service, __u32 pool, __u32 server) {
-  struct service_state *rotation = bpf_map_lookup_elem(&service_states, &service);
-  struct pool_state *state = bpf_map_lookup_elem(&pool_states, &pool);
-  if (!rotation || !state) return -1;
-  server = position(server, MAX_SERVERS);
-  bpf_spin_lock(&state->lock);
-  state->active[server]--;
-  rotation->active--;
-  bpf_spin_unlock(&state->lock);
-  return 0;
-}

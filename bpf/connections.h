@@ -7,12 +7,8 @@
  * write into whatever takes its memory next, and give back the count of somebody else's connection.
  */
 #pragma once
-#include "account.h"
-#include "choose.h"
-#include "limits.h"
-#include "maps.h"
+#include "accounts.h"
 #include "parse.h"
-#include "persistence.h"
 
 /* 0x50 tells our marks; then 8 bits of the source and 16 of the target, as the translation knows them. All ones: refuse. */
 #define MARK 0x50000000
@@ -40,7 +36,7 @@ static __always_inline __u32 target_of(const struct port_range *range, const str
 
 /* May the client have one more? What it takes of its source's limits is noted in `fresh`. 0 or a refusal. */
 static __always_inline int admit(const struct connection_key *key, const struct service *service, int excluded,
-                                 struct opening *fresh) {
+                                 struct beginning *fresh) {
   __u32 number = fresh->service;
   struct service_state *rotation = bpf_map_lookup_elem(&service_states, &number);
   /* Looked at before, so that a full service takes no token; exact is only the look under the lock. */
@@ -51,16 +47,8 @@ static __always_inline int admit(const struct connection_key *key, const struct 
   return refused;
 }
 
-/* Gives back what a connection holds; of one that is open, and of one that will not be. */
-#define RELEASE(key, c)                                                                                                \
-  do {                                                                                                                 \
-    give_back((c)->service, (c)->pool, (c)->server);                                                                   \
-    if ((c)->limited) release_source(&(key)->client, (c)->service);                                                    \
-    if ((c)->known_since) release_client(&(key)->client, (c)->service, (c)->known_since);                              \
-  } while (0)
-
 /* The choice itself, with persistence. The position, or a refusal with nothing held. */
-__noinline int choose_known(const struct connection_key *key, int excluded, struct opening *fresh) {
+__noinline int choose_known(const struct connection_key *key, int excluded, struct beginning *fresh) {
   if (!key || !fresh) return NO_SERVER;
   __u32 number = fresh->service;
   __u32 pool_number = fresh->pool;
@@ -94,9 +82,17 @@ __noinline int choose_known(const struct connection_key *key, int excluded, stru
   return chosen;
 }
 
+static __always_inline struct holding holding_of(const struct beginning *fresh) {
+  return (struct holding){.service = fresh->service,
+                          .pool = fresh->pool,
+                          .server = fresh->server,
+                          .limited = fresh->limited,
+                          .known_since = fresh->known_since};
+}
+
 /* Chooses a server for a connection of this range and notes in `fresh` what it becomes; false: refused, and counted. */
 __noinline int choose_for(const struct connection_key *key, const struct port_range *range, int excluded,
-                          struct opening *fresh) {
+                          struct beginning *fresh) {
   if (!key || !range || !fresh) return 0;
   __u32 number = range->service;
   struct service *service = bpf_map_lookup_elem(&services, &number);
@@ -106,6 +102,8 @@ __noinline int choose_for(const struct connection_key *key, const struct port_ra
   if (!pool) return false;
   fresh->service = number;
   fresh->pool = pool_number;
+  fresh->limited = 0;
+  fresh->known_since = 0;
   int chosen = admit(key, service, excluded, fresh);
   if (chosen == 0) {
     chosen = choose_known(key, excluded, fresh);
@@ -116,81 +114,106 @@ __noinline int choose_for(const struct connection_key *key, const struct port_ra
     fresh->server = position(chosen, MAX_SERVERS);
     target = target_of(range, pool, fresh->server, bpf_ntohs(key->vip_port));
     if (target == 0) {
-      RELEASE(key, fresh);
+      struct holding held = holding_of(fresh);
+      release(key, &held);
       chosen = NO_SERVER;
     }
   }
-  count_choice(key, chosen);
-  if (chosen < 0) return false;
+  if (chosen < 0) {
+    count_refusal(key, chosen);
+    return false;
+  }
   fresh->mark = MARK | next_source(service, number, fresh->server) << 16 | target;
   return true;
 }
 
-/* 0, or an error: another CPU was faster, or there is no room. */
-__noinline int insert(const struct connection_key *key, const struct opening *fresh) {
-  if (!key || !fresh) return -1;
-  struct connection c = {.service = fresh->service,
-                         .pool = fresh->pool,
-                         .server = fresh->server,
-                         .mark = fresh->mark,
-                         .client_next = fresh->client_next,
-                         .limited = fresh->limited,
-                         .known_since = fresh->known_since,
-                         .opened_ns = fresh->opened_ns,
-                         .active_ns = fresh->opened_ns};
-  return bpf_map_update_elem(&connections, key, &c, BPF_NOEXIST);
-}
-
 /* A connection that has ended is begun anew in its place: its client uses the same port again. */
-static __always_inline bool begin_again(const struct connection_key *key, struct connection *c,
-                                        const struct opening *fresh) {
+static __always_inline bool begin_again(const struct connection_key *key, struct connection *c, const struct beginning *fresh) {
+  struct holding left = {};
   bool begun = false;
-  struct uncounted bytes = {};
-  __u32 pool = c->pool;
-  __u32 server = c->server;
   bpf_spin_lock(&c->lock);
-  if (c->state & DONE) {
-    take_bytes(c, &bytes);
+  if ((c->state & (DONE | GONE)) == DONE) {
+    take_account(c, &left);
+    /* Exchanged and not set: a late packet of another CPU may be adding to them. */
+    left.bytes_in += __sync_lock_test_and_set(&c->bytes_in, 0) - c->counted_in;
+    left.bytes_out += __sync_lock_test_and_set(&c->bytes_out, 0) - c->counted_out;
+    c->counted_in = 0;
+    c->counted_out = 0;
     c->service = fresh->service;
     c->pool = fresh->pool;
     c->server = fresh->server;
     c->mark = fresh->mark;
-    c->client_next = fresh->client_next;
+    c->client_first = fresh->client_first;
+    c->client_next = fresh->client_first + 1;
     c->server_next = 0;
     c->limited = fresh->limited;
     c->known_since = fresh->known_since;
     c->opened_ns = fresh->opened_ns;
     c->active_ns = fresh->opened_ns;
-    c->bytes_in = 0;
-    c->bytes_out = 0;
-    c->counted_in = 0;
-    c->counted_out = 0;
     c->state = 0;
     begun = true;
   }
   bpf_spin_unlock(&c->lock);
-  if (bytes.in | bytes.out) count_bytes(key, pool, server, &bytes);
+  tell_bytes(key, &left);
   return begun;
 }
 
-/* Notes why, and gives the count back if nobody has. */
-static __always_inline bool end(const struct connection_key *key, struct connection *c, __u32 why) {
+/* No room in the table (bpf(2)); what else an update can fail for passes soon. */
+#define E2BIG 7
+
+/* Puts what was chosen into the table: 1; 0 when another CPU was faster with the same packet sent again; or -E2BIG. */
+__noinline int begin(const struct connection_key *key, const struct beginning *fresh) {
+  if (!key || !fresh) return 0;
+  struct connection *c = bpf_map_lookup_elem(&connections, key);
+  if (c) {
+    if (!begin_again(key, c, fresh)) return 0;
+  } else {
+    struct connection made = {.service = fresh->service,
+                              .pool = fresh->pool,
+                              .server = fresh->server,
+                              .mark = fresh->mark,
+                              .client_first = fresh->client_first,
+                              .client_next = fresh->client_first + 1,
+                              .limited = fresh->limited,
+                              .known_since = fresh->known_since,
+                              .opened_ns = fresh->opened_ns,
+                              .active_ns = fresh->opened_ns};
+    long failed = bpf_map_update_elem(&connections, key, &made, BPF_NOEXIST);
+    if (failed) return failed == -E2BIG ? -E2BIG : 0;
+  }
+  count_opening(key);
+  return 1;
+}
+
+#define OVER (CLIENT_RESET | SERVER_RESET | EXPIRED | MOVED | COMMANDED)
+#define BOTH_ENDED (CLIENT_ENDED | SERVER_ENDED)
+
+/*
+ * Notes why, and gives the count back if nobody has. `opened` says which connection is meant: another one may have begun in
+ * its place since the caller looked. What it holds is read under the lock for the same reason. 1 when it ended by this.
+ */
+__noinline int end(const struct connection_key *key, __u64 opened, __u32 why) {
+  struct connection *c = key ? bpf_map_lookup_elem(&connections, key) : NULL;
+  if (!c) return 0;
   bool first = false;
   __u64 now = bpf_ktime_get_ns();
+  struct holding held = {};
   bpf_spin_lock(&c->lock);
-  c->state |= why;
-  bool over = (c->state & (RESET | EXPIRED | MOVED)) || (c->state & (CLIENT_ENDED | SERVER_ENDED)) == (CLIENT_ENDED | SERVER_ENDED);
-  if (over && !(c->state & DONE)) {
-    c->state |= DONE;
-    c->done_ns = now;
-    first = true;
+  if (c->opened_ns == opened && !(c->state & DONE)) {
+    c->state |= why;
+    if ((c->state & OVER) || (c->state & BOTH_ENDED) == BOTH_ENDED) {
+      c->state |= DONE;
+      c->done_ns = now;
+      take_account(c, &held);
+      held.why = why;
+      first = true;
+    }
   }
   bpf_spin_unlock(&c->lock);
-  if (first) {
-    count_end(key, c->pool, c->server, c->state);
-    RELEASE(key, c);
-  }
-  return first;
+  if (!first) return 0;
+  release(key, &held);
+  tell_port(key, &held, true);
+  return 1;
 }
 
 /* Whether the server was lost before it and the client had found each other. */
@@ -200,27 +223,58 @@ static __always_inline bool was_lost(const struct connection *c) {
   return pool && !(c->state & ESTABLISHED) && pool->servers[position(c->server, MAX_SERVERS)].lost;
 }
 
-/* The mark of a packet that opens a connection, or of one that says so again. */
-static __always_inline __u32 open(const struct connection_key *key, const struct port_range *range, const struct packet *p) {
-  struct connection *c = bpf_map_lookup_elem(&connections, key);
-  int excluded = -1;
-  if (c && !(c->state & DONE)) {
-    if (!was_lost(c)) return c->mark;
-    excluded = c->server;
-    struct port_counters *counters = counters_of(key);
-    if (end(key, c, MOVED) && counters) __sync_fetch_and_add(&counters->redispatches, 1);
+/*
+ * A SYN with another number where a connection is open: its client has forgotten that one and means a new one. While the
+ * handshake is not over, conntrack sends it where the first one went, so it is the same connection begun anew. Later its
+ * server still knows the old one, and conntrack goes on with it: the server asks (RFC 9293 section 3.10.7.4), the client
+ * resets, that is the end here, and the client's next SYN opens. Until then the old numbers are those that count.
+ */
+static __always_inline void mean_again(struct connection *c, __u32 first, __u64 now) {
+  bpf_spin_lock(&c->lock);
+  if (!(c->state & (ESTABLISHED | DONE)) && c->client_first != first) {
+    c->client_first = first;
+    c->client_next = first + 1;
+    c->server_next = 0;
+    c->active_ns = now;
+    c->state &= ~(ANSWERED | CLIENT_ENDED | SERVER_ENDED);
   }
+  bpf_spin_unlock(&c->lock);
+}
+
+/* Instead of a mark: the packet is dropped, and its sender asks again when what is in the way has gone. */
+#define MARK_LATER 0
+
+/* The mark of a packet that opens a connection, or of one that says so again. */
+__noinline __u32 open(const struct connection_key *key, const struct port_range *range, __u32 first) {
+  __u32 zero = 0;
+  struct scratch *own = bpf_map_lookup_elem(&scratches, &zero);
+  if (!key || !range || !own) return MARK_LATER;
+  struct connection *c = bpf_map_lookup_elem(&connections, key);
   __u64 now = bpf_ktime_get_ns();
-  struct opening fresh = {.opened_ns = now, .client_next = p->seq + 1};
-  if (!choose_for(key, range, excluded, &fresh)) return MARK_REFUSED;
-  bool ours = c ? begin_again(key, c, &fresh) : insert(key, &fresh) == 0;
-  if (ours) return fresh.mark;
-  struct port_counters *counters = counters_of(key);
-  if (counters) __sync_fetch_and_sub(&counters->active, 1);
-  RELEASE(key, &fresh);
-  /* Another CPU was faster with the same packet sent again; or there is no room. */
+  int excluded = -1;
+  if (c && (c->state & GONE)) return MARK_LATER;
+  if (c && !(c->state & DONE)) {
+    if (!was_lost(c)) {
+      if (key->protocol == IPPROTO_TCP && c->client_first != first) mean_again(c, first, now);
+      return c->mark;
+    }
+    excluded = c->server;
+    end(key, c->opened_ns, MOVED);
+  }
+  struct beginning *fresh = &own->fresh;
+  fresh->opened_ns = now;
+  fresh->client_first = first;
+  if (!choose_for(key, range, excluded, fresh)) return MARK_REFUSED;
+  int begun = begin(key, fresh);
+  if (begun > 0) return fresh->mark;
+  struct holding held = holding_of(fresh);
+  release(key, &held);
+  if (begun == -E2BIG) {
+    count_refusal(key, NO_SERVER);
+    return MARK_REFUSED;
+  }
   c = bpf_map_lookup_elem(&connections, key);
-  return c ? c->mark : MARK_REFUSED;
+  return c && !(c->state & DONE) ? c->mark : MARK_LATER;
 }
 
 /*
@@ -239,27 +293,48 @@ static __always_inline bool is_plausible(const struct connection *c, const struc
 static __always_inline void shake_hands(struct connection *c, const struct packet *p, bool from_client) {
   __u32 news = from_client ? ESTABLISHED : ANSWERED;
   if (c->state & news) return;
-  if (from_client ? !(c->state & ANSWERED) || (p->flags & TCP_SYN) : !(p->flags & TCP_SYN)) return;
+  if (from_client ? !(c->state & ANSWERED) : !(p->flags & TCP_SYN)) return;
   bpf_spin_lock(&c->lock);
   c->state |= news;
   bpf_spin_unlock(&c->lock);
 }
 
+/*
+ * The server answers another SYN than the one that its connection began with: conntrack had forgotten that connection, and
+ * so let the client's new one through. It stands at the same server, where the old one did.
+ */
+static __always_inline void stand_in(struct connection *c, const struct packet *p) {
+  __u64 now = bpf_ktime_get_ns();
+  bpf_spin_lock(&c->lock);
+  if (!(c->state & DONE) && c->client_first != p->ack - 1) {
+    c->client_first = p->ack - 1;
+    c->client_next = p->ack;
+    c->server_next = p->seq + 1;
+    c->active_ns = now;
+    c->state = ANSWERED;
+  }
+  bpf_spin_unlock(&c->lock);
+}
+
 /* A packet of an open connection: bytes, activity, sequence numbers, and its end. Payload alone is activity. */
 static __always_inline void follow(const struct connection_key *key, struct connection *c, const struct packet *p, bool from_client) {
+  __u64 opened = c->opened_ns;
   if (p->payload > 0) {
     c->active_ns = bpf_ktime_get_ns();
     __sync_fetch_and_add(from_client ? &c->bytes_in : &c->bytes_out, p->payload);
   }
   if (p->protocol != IPPROTO_TCP) return;
   if (p->flags & TCP_RST) {
-    if (is_plausible(c, p, from_client)) end(key, c, RESET | (from_client ? BY_CLIENT : BY_SERVER));
+    if (is_plausible(c, p, from_client)) end(key, opened, from_client ? CLIENT_RESET : SERVER_RESET);
     return;
   }
+  /* A client's SYN was judged when it opened, or did not. */
+  if (from_client && (p->flags & TCP_SYN)) return;
+  if ((p->flags & TCP_SYN) && (c->state & ESTABLISHED)) stand_in(c, p);
   __u32 next = p->seq + p->payload + ((p->flags & (TCP_SYN | TCP_FIN)) ? 1 : 0);
   __u32 *known = from_client ? &c->client_next : &c->server_next;
   /* Packets sent again do not take it back (RFC 9293 section 3.4: numbers wrap). */
   if ((__s32)(next - *known) > 0 || (!from_client && !(c->state & ANSWERED))) *known = next;
   shake_hands(c, p, from_client);
-  if (p->flags & TCP_FIN) end(key, c, from_client ? CLIENT_ENDED : SERVER_ENDED);
+  if (p->flags & TCP_FIN) end(key, opened, from_client ? CLIENT_ENDED : SERVER_ENDED);
 }

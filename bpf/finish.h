@@ -15,7 +15,6 @@ struct finish {
 SEC("syscall")
 int finish(struct finish *asked) {
   struct connection_key key = asked->key;
-  struct connection *c = bpf_map_lookup_elem(&connections, &key);
-  asked->finished = c && c->opened_ns == asked->opened_ns && end(&key, c, RESET);
+  asked->finished = end(&key, asked->opened_ns, COMMANDED);
   return 0;
 }

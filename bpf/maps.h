@@ -101,6 +101,7 @@ struct pool {
   struct server servers[MAX_SERVERS];
 };
 
+/* Of servers, over all services. Bytes are those of the last sweep; connections that ended add theirs at once. */
 struct pool_state {
   struct bpf_spin_lock lock;
   __u32 active[MAX_SERVERS];
@@ -109,7 +110,7 @@ struct pool_state {
   __u64 bytes_out[MAX_SERVERS];
   __u64 connect_errors[MAX_SERVERS]; /* ended by a reset before the server had answered */
   __u64 connect_timeouts[MAX_SERVERS];
-  __u64 redispatches[MAX_SERVERS];
+  __u64 redispatches[MAX_SERVERS]; /* it was lost before it answered, and another one was asked */
   __u64 idle_expired[MAX_SERVERS];
   __u64 server_resets[MAX_SERVERS];
   __u64 client_resets[MAX_SERVERS];
@@ -130,14 +131,15 @@ struct connection_key {
 /* Bits of a connection's state. */
 #define CLIENT_ENDED 1 /* its FIN was seen */
 #define SERVER_ENDED 2
-#define RESET 4
+#define CLIENT_RESET 4
 #define EXPIRED 8
-#define MOVED 32   /* its server was lost before it answered, and another one was chosen */
+#define DONE 16 /* its count was given back; set once, under the lock */
+#define MOVED 32 /* its server was lost before it answered, and another one was chosen */
 #define ANSWERED 64 /* the server's SYN was seen */
 #define ESTABLISHED 128 /* and the client's answer to it */
-#define BY_SERVER 256   /* who sent the reset; nobody, when the control process ended it */
-#define BY_CLIENT 512
-#define DONE 16 /* its count was given back; set once, under the lock */
+#define GONE 256 /* it is about to be removed, and nothing may begin in its place any more */
+#define SERVER_RESET 512
+#define COMMANDED 1024 /* somebody's word ended it */
 
 struct connection {
   struct bpf_spin_lock lock;
@@ -149,26 +151,15 @@ struct connection {
   __u32 client_next; /* TCP sequence numbers that a reset has to have */
   __u32 server_next;
   __u32 limited;     /* 1: it counts at its source */
+  __u32 client_first; /* the number of the SYN that the client means */
   __u64 known_since; /* the birth of the entry of persistence that it holds; 0: none */
   __u64 opened_ns;   /* of the monotonic clock */
   __u64 active_ns; /* last payload byte or first packet */
   __u64 done_ns;
   __u64 bytes_in;
   __u64 bytes_out;
-  __u64 counted_in; /* of these, what the sums of its server and port have */
+  __u64 counted_in; /* of these bytes, how many its server and its port have been told of */
   __u64 counted_out;
-};
-
-/* What a connection becomes, while it is chosen; small, for a stack has 512 bytes along a chain of calls. */
-struct opening {
-  __u32 service;
-  __u32 pool;
-  __u32 server;
-  __u32 mark;
-  __u32 client_next;
-  __u32 limited;
-  __u64 known_since;
-  __u64 opened_ns;
 };
 
 struct port_key {
@@ -186,7 +177,7 @@ struct port_counters {
   __u64 at_source_limit;
   __u64 at_source_rate;
   __u64 redispatches;
-  __u64 bytes_in;
+  __u64 bytes_in; /* as those of servers */
   __u64 bytes_out;
 };
 
@@ -221,6 +212,18 @@ struct question {
   __u32 known_is_usable; /* though perhaps at its limit */
 };
 
+/* A connection that is being opened: what becomes of it in the table. */
+struct beginning {
+  __u32 service;
+  __u32 pool;
+  __u32 server;
+  __u32 mark;
+  __u32 limited;
+  __u32 client_first;
+  __u64 known_since;
+  __u64 opened_ns;
+};
+
 /* Of the CPU that works with it; a stack has 512 bytes. */
 struct scratch {
   __u64 waits[MAX_SERVERS];
@@ -235,6 +238,7 @@ struct scratch {
   int hinted;   /* the position that Maglev's table names, or -1 */
   int excluded; /* a position, or -1 */
   struct question question;
+  struct beginning fresh;
   struct known_client layout; /* never written: has the object's type information tell of it */
 };
 

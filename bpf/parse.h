@@ -33,7 +33,8 @@ struct packet {
   __u32 protocol;
   __u32 flags;   /* of TCP */
   __u32 payload; /* bytes */
-  __u32 seq;     /* host byte order */
+  __u32 seq;     /* host byte order; so is the next */
+  __u32 ack;
 };
 
 static __always_inline void set_ipv4(struct address *to, __u32 from) {
@@ -114,6 +115,7 @@ static __always_inline int parse_tcp(struct __sk_buff *skb, int at, struct packe
   p->flags = ((__u8 *)&tcp)[13];
   p->payload = length - header;
   p->seq = bpf_ntohl(tcp.seq);
+  p->ack = bpf_ntohl(tcp.ack_seq);
   return 0;
 }
 

@@ -30,7 +30,10 @@ int from_clients(struct __sk_buff *skb) {
                                .client_port = p.source_port,
                                .vip_port = p.destination_port,
                                .protocol = p.protocol};
-  if (opens(&p)) skb->mark = open(&key, range, &p);
+  if (opens(&p)) {
+    skb->mark = open(&key, range, p.seq);
+    if (skb->mark == MARK_LATER) return TC_ACT_SHOT;
+  }
   struct connection *c = bpf_map_lookup_elem(&connections, &key);
   if (c && !(c->state & DONE)) follow(&key, c, &p, true);
   return TC_ACT_UNSPEC;

@@ -49,46 +49,58 @@ static long sweep_source(void *map, struct source_key *key, struct source *sourc
   return 0;
 }
 
-static __always_inline void add_up(const struct connection_key *key, struct connection *c) {
-  struct connection_key copy = *key;
-  struct uncounted bytes = {};
-  __u32 pool = c->pool;
-  __u32 server = c->server;
+/*
+ * Tells what moved since the last look. True: it ended a while ago, and from here on no connection begins in its place.
+ */
+static __always_inline bool account(const struct connection_key *key, struct connection *c, __u64 now) {
+  struct holding held = {};
+  bool closed = false;
   bpf_spin_lock(&c->lock);
-  take_bytes(c, &bytes);
+  take_account(c, &held);
+  if ((c->state & DONE) && now > c->done_ns + LINGER_NS) {
+    c->state |= GONE;
+    closed = true;
+  }
   bpf_spin_unlock(&c->lock);
-  count_bytes(&copy, pool, server, &bytes);
+  tell_bytes(key, &held);
+  return closed;
 }
 
-static long sweep_one(void *map, struct connection_key *key, struct connection *c, struct sweep_at *at) {
-  at->found.seen++;
-  if (c->bytes_in != c->counted_in || c->bytes_out != c->counted_out) add_up(key, c);
-  if (c->state & DONE) {
-    if (at->now > c->done_ns + LINGER_NS) {
-      struct connection_key copy = *key;
-      bpf_map_delete_elem(&connections, &copy);
-      at->found.removed++;
-    }
-    return 0;
-  }
+/* Ends it if it has been silent for too long. */
+static __always_inline void expire(const struct connection_key *key, struct connection *c, struct sweep_at *at) {
   __u32 number = c->service;
+  __u64 opened = c->opened_ns;
   struct service *service = bpf_map_lookup_elem(&services, &number);
   __u64 patience = service ? patience_of(key->protocol, c, service) : 0;
-  if (patience == 0 || at->now < c->active_ns + patience) return 0;
+  if (patience == 0 || at->now < c->active_ns + patience) return;
   struct expired *told = bpf_ringbuf_reserve(&expirations, sizeof(*told), 0);
   if (!told) {
     at->found.untold++;
-    return 0;
+    return;
   }
   told->key = *key;
   told->client_next = c->client_next;
   told->server_next = c->server_next;
   told->mark = c->mark;
   told->unused = 0;
+  /* It may have ended by itself meanwhile. */
+  if (!end(key, opened, EXPIRED)) {
+    bpf_ringbuf_discard(told, 0);
+    return;
+  }
   bpf_ringbuf_submit(told, 0);
-  struct connection_key copy = *key;
-  end(&copy, c, EXPIRED);
   at->found.expired++;
+}
+
+static long sweep_one(void *map, struct connection_key *key, struct connection *c, struct sweep_at *at) {
+  struct connection_key copy = *key;
+  at->found.seen++;
+  if (account(&copy, c, at->now)) {
+    bpf_map_delete_elem(&connections, &copy);
+    at->found.removed++;
+  } else if (!(c->state & DONE)) {
+    expire(&copy, c, at);
+  }
   return 0;
 }
 

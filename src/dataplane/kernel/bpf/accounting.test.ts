@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { reasonNotToRun, type ServerWishes, type ServiceWishes, TestBalancer } from './test-balancer.ts';
+import { reasonNotToRun, type ServerWishes, type ServiceWishes, TestBalancer, VIP } from './test-balancer.ts';
+import type { PacketWishes } from './test-packets.ts';
 
 const reason = reasonNotToRun();
 if (reason !== null) process.stderr.write(`SKIPPED, accounting in the kernel: ${reason}\n`);
@@ -14,7 +15,7 @@ function start(service: ServiceWishes = {}, servers: readonly ServerWishes[] = [
 /** One connection, with the server's and the client's half of the handshake as far as it is said. */
 function open(port: number, { answered = true, established = true } = {}): void {
   balancer.open(port, { seq: 100 });
-  if (answered) balancer.toClient(port, { flags: 'SYN ACK', seq: 900 });
+  if (answered) balancer.toClient(port, { flags: 'SYN ACK', seq: 900, ack: 101 });
   if (answered && established) balancer.fromClient(port, { flags: 'ACK', seq: 101 });
 }
 
@@ -65,12 +66,14 @@ describe.runIf(reason === null)('how connections end is counted once', () => {
     expect(balancer.portCounters()).toMatchObject({ total: 1n, refused: 0n, active: 0n });
   });
 
-  test('by silence: before the client had answered, and after', () => {
-    start({ idleNs: 1n, connectingNs: 1n });
-    open(1, { established: false });
-    open(2);
-    expect(balancer.sweep()).toMatchObject({ expired: 2n });
-    expect(ended()).toEqual({ connect_timeouts: 1, idle_expired: 1 });
+  test('by silence: of the server, of a client that never answered it, after the handshake, and of a flow of UDP', () => {
+    start({ idleNs: 1n, connectingNs: 1n, udpIdleNs: 1n });
+    open(1, { answered: false });
+    open(2, { established: false });
+    open(3);
+    balancer.fromClient(4, { protocol: 'udp', to: [VIP, 3478] });
+    expect(balancer.sweep()).toMatchObject({ expired: 4n });
+    expect(ended()).toEqual({ connect_timeouts: 1, idle_expired: 2 });
     expect(balancer.portCounters()).toMatchObject({ refused: 1n, active: 0n });
   });
 
@@ -112,5 +115,38 @@ describe.runIf(reason === null)('bytes', () => {
     balancer.fromClient(1, { flags: 'ACK', seq: 101, payload: 2 });
     balancer.sweep();
     expect(bytes()).toEqual([42n, 0n, 42n, 0n]);
+  });
+
+  test('of a connection that ends are there at once', () => {
+    start();
+    open(1);
+    balancer.fromClient(1, { flags: 'ACK', seq: 101, payload: 40 });
+    balancer.fromClient(1, { flags: 'RST', seq: 141 });
+    expect(bytes()).toEqual([40n, 0n, 40n, 0n]);
+    balancer.sweep();
+    expect(bytes()).toEqual([40n, 0n, 40n, 0n]);
+  });
+
+  test('are exact while several CPUs move them, ports begin anew, and a sweep goes over them', async () => {
+    start();
+    const life = (port: number): Partial<PacketWishes>[] => {
+      const from = ['198.51.100.7', port] as const;
+      return [
+        { from, flags: 'SYN', seq: 1 },
+        { from, flags: 'ACK', seq: 2, payload: 10 },
+        { from, flags: 'ACK', seq: 12, payload: 30 },
+        { from, flags: 'RST', seq: 42 },
+      ];
+    };
+    const cpu = (first: number): Partial<PacketWishes>[] =>
+      Array.from({ length: 600 }, (_, i) => life(first + (i % 5))).flat();
+    const sweeping = setInterval(() => balancer.sweep(), 1);
+    await balancer.fromSeveralCpus([cpu(1), cpu(11), cpu(21)]);
+    clearInterval(sweeping);
+    balancer.sweep();
+    expect(bytes()).toEqual([72_000n, 0n, 72_000n, 0n]);
+    expect(ended()).toEqual({ client_resets: 1800 });
+    expect(balancer.portCounters()).toMatchObject({ active: 0n, total: 1800n });
+    expect(balancer.active(1)).toEqual([0]);
   });
 });

@@ -156,15 +156,24 @@ export class TestBalancer {
     return state.active.slice(0, count);
   }
 
+  /** What a program says of the packet: TC_ACT_UNSPEC (-1) passes it on, TC_ACT_SHOT (2) drops it. */
+  returned(program: 'from_clients' | 'to_clients', bytes: Uint8Array): number {
+    return runProgram(this.program.fd(program), new Uint8Array(SKB_SIZE), bytes).returned | 0;
+  }
+
   connection(port: number): Record<string, Value> | null {
-    const key = {
+    return this.program.maps.connections.get(this.keyOf(port)) as Record<string, Value> | null;
+  }
+
+  /** Of a connection from this port to the VIP's 5061. */
+  keyOf(port: number): Value {
+    return {
       client: addressWords('198.51.100.7'),
       vip: addressWords(VIP),
       client_port: networkPort(port),
       vip_port: networkPort(5061),
       protocol: 6,
     };
-    return this.program.maps.connections.get(key) as Record<string, Value> | null;
   }
 
   portCounters(port = 5061, vip = VIP, protocol = 6): Record<string, Value> | null {

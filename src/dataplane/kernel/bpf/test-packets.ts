@@ -7,6 +7,7 @@ export interface PacketWishes {
   /** Of TCP, e.g. `SYN ACK`. */
   readonly flags?: string;
   readonly seq?: number;
+  readonly ack?: number;
   /** Bytes of payload. */
   readonly payload?: number;
   /** A VLAN's tag stands in the packet. */
@@ -95,7 +96,7 @@ function transport(wishes: PacketWishes): number[] {
     return [...u16(from[1]), ...u16(to[1]), ...u16(8 + payload.length), 0, 0, ...payload];
   if (protocol === 'icmp') return [3, 4, 0, 0, 0, 0, 0, 0, ...payload];
   const flags = (wishes.flags ?? 'ACK').split(' ').reduce((sum, name) => sum | (FLAGS[name] ?? 0), 0);
-  const numbers = [...u32(wishes.seq ?? 1), ...u32(0)];
+  const numbers = [...u32(wishes.seq ?? 1), ...u32(wishes.ack ?? 0)];
   return [...u16(from[1]), ...u16(to[1]), ...numbers, 0x50, flags, ...u16(65_535), 0, 0, 0, 0, ...payload];
 }
 
