@@ -34,6 +34,22 @@ function ended(): Record<string, number> {
   );
 }
 
+/** From SYN to reset, with 40 bytes of payload. */
+function life(port: number): Partial<PacketWishes>[] {
+  const from = ['198.51.100.7', port] as const;
+  return [
+    { from, flags: 'SYN', seq: 1 },
+    { from, flags: 'ACK', seq: 2, payload: 10 },
+    { from, flags: 'ACK', seq: 12, payload: 30 },
+    { from, flags: 'RST', seq: 42 },
+  ];
+}
+
+/** 600 of them, on five ports in turn. */
+function lives(first: number): Partial<PacketWishes>[] {
+  return Array.from({ length: 600 }, (_, i) => life(first + (i % 5))).flat();
+}
+
 function bytes(): unknown {
   const state = balancer.program.maps.pool_states.get(0) as unknown as Record<string, bigint[]>;
   const port = balancer.portCounters();
@@ -129,19 +145,8 @@ describe.runIf(reason === null)('bytes', () => {
 
   test('are exact while several CPUs move them, ports begin anew, and a sweep goes over them', async () => {
     start();
-    const life = (port: number): Partial<PacketWishes>[] => {
-      const from = ['198.51.100.7', port] as const;
-      return [
-        { from, flags: 'SYN', seq: 1 },
-        { from, flags: 'ACK', seq: 2, payload: 10 },
-        { from, flags: 'ACK', seq: 12, payload: 30 },
-        { from, flags: 'RST', seq: 42 },
-      ];
-    };
-    const cpu = (first: number): Partial<PacketWishes>[] =>
-      Array.from({ length: 600 }, (_, i) => life(first + (i % 5))).flat();
     const sweeping = setInterval(() => balancer.sweep(), 1);
-    await balancer.fromSeveralCpus([cpu(1), cpu(11), cpu(21)]);
+    await balancer.fromSeveralCpus([lives(1), lives(11), lives(21)]);
     clearInterval(sweeping);
     balancer.sweep();
     expect(bytes()).toEqual([72_000n, 0n, 72_000n, 0n]);
