@@ -1,13 +1,16 @@
 /**
- * The table's chains. Priorities (netfilter(7) orders chains of a hook by them, lowest first):
+ * The table's chains. Every forwarded packet pays for each chain at its hooks, so there is one of them on its way; those
+ * of type nat are asked only by the first packet of a connection. Priorities (netfilter(7) orders chains of a hook by
+ * them, lowest first):
  *
  * - TC ingress, where the mark is set, comes before all of netfilter.
- * - `prerouting` at -150 stands behind conntrack (-200), for it writes into the connection, and before translation.
  * - `choose` at -101 and `source` at 99 stand one before dstnat (-100) and srcnat (100), where containers and
  *   firewalld have theirs: the first chain that translates a connection has decided. A container that publishes a port
  *   on all addresses would otherwise take it from the VIP, and a masquerade would take the place of our source.
  * - `forward` at 0. Accepting here binds nobody else's chain: a table that drops forwarded traffic by its policy drops
  *   ours too, and is to be told of our connections by `ct mark and 0xff000000 == 0x50000000`.
+ * - `input` at -150: what comes to a VIP and was not translated is for this machine as the kernel sees it, and we judge
+ *   it before a firewall does.
  * - `output` at -300 stands before conntrack, which is to leave our own resets alone.
  */
 import {
@@ -17,8 +20,8 @@ import {
   type Expression,
   equal,
   field,
+  goTo,
   lookup,
-  MARKED,
   masked,
   meta,
   metaMark,
@@ -45,48 +48,47 @@ export interface Chain {
 export function chainsOf(translation: Translation): Chain[] {
   return [
     ...policiesOf(translation).map(({ name }) => ({ name, hook: null, rules: [[{ 'ct timeout': name }]] })),
-    { name: 'prerouting', hook: { type: 'filter', at: 'prerouting', priority: -150 }, rules: prerouting() },
+    { name: 'refuse', hook: null, rules: refuse() },
+    { name: 'faulty', hook: null, rules: faulty() },
     { name: 'choose', hook: { type: 'nat', at: 'prerouting', priority: -101 }, rules: choose() },
     {
       name: 'forward',
       hook: { type: 'filter', at: 'forward', priority: 0 },
       rules: forward(translation),
     },
+    { name: 'input', hook: { type: 'filter', at: 'input', priority: -150 }, rules: strays() },
     { name: 'source', hook: { type: 'nat', at: 'postrouting', priority: 99 }, rules: source(translation) },
     { name: 'output', hook: { type: 'filter', at: 'output', priority: -300 }, rules: output(translation) },
   ];
 }
 
-/** Every packet that comes in goes through here, ours or not: the first rule lets all but a few go. */
-function prerouting(): Expression[][] {
-  const rejected = equal(metaMark, REJECT_MARK);
+/** Packets that are not translated: they meet a chain where the kernel delivers them, or where it forwards them. */
+function strays(): Expression[][] {
   return [
-    // Nothing below is for a packet without a mark that belongs to a connection or may open one.
-    [equal(metaMark, 0), unequal({ ct: { key: 'state' } }, 'invalid'), accept],
-    [rejected, meta('l4proto', 'tcp'), { reject: { type: 'tcp reset' } }],
+    [equal(metaMark, REJECT_MARK), goTo('refuse')],
+    [state('invalid'), goTo('faulty')],
+  ];
+}
+
+function refuse(): Expression[][] {
+  return [
+    [meta('l4proto', 'tcp'), { reject: { type: 'tcp reset' } }],
     // As the proxy plane does with datagrams that it cannot place: an ICMP error for each would let a spoofed source
     // turn us against somebody.
-    [rejected, drop],
-    // What conntrack finds invalid (such as a number outside the window) is not translated; it would come to
-    // this machine itself, which knows no such connection and would reset a living one.
-    ...FAMILIES.map((family) => [
-      state('invalid'),
-      meta('l4proto', 'tcp'),
-      equal(field(family, 'daddr'), `@${addressSet(family)}`),
-      drop,
-    ]),
-    [MARKED, state('new'), { mangle: { key: ctMark, value: metaMark } }],
-    ...FAMILIES.map((family) => [
-      MARKED,
-      state('new'),
-      {
-        vmap: {
-          key: { concat: [field(family, 'daddr'), { meta: { key: 'l4proto' } }, field('th', 'dport')] },
-          data: `@${timeoutMap(family)}`,
-        },
-      },
-    ]),
+    [drop],
   ];
+}
+
+/**
+ * What conntrack finds invalid (such as a number outside the window) is not translated; to a VIP, it would come to this
+ * machine itself, which knows no such connection and would reset a living one.
+ */
+function faulty(): Expression[][] {
+  return FAMILIES.map((family) => [
+    meta('l4proto', 'tcp'),
+    equal(field(family, 'daddr'), `@${addressSet(family)}`),
+    drop,
+  ]);
 }
 
 /** Later packets of a connection do not come here: conntrack translates them by what the first one was told. */
@@ -94,15 +96,23 @@ function choose(): Expression[][] {
   const key = masked(metaMark, TARGET_MASK);
   const to = (family: (typeof FAMILIES)[number]) => ({ family, addr: lookup(key, targetMap(family)) });
   return [
-    // Two lookups and not one map to address and port: nft 1.0.6 makes a plain set of such a map in JSON.
+    [unequal(masked(metaMark, MARK_MASK), MARK), accept],
+    // Here, before somebody behind us finds a use for it.
+    [equal(metaMark, REJECT_MARK), goTo('refuse')],
+    [{ mangle: { key: ctMark, value: metaMark } }],
     ...FAMILIES.map((family) => [
-      MARKED,
-      TCP_AND_UDP,
-      { dnat: { ...to(family), port: lookup(key, TARGET_PORTS) } },
+      {
+        vmap: {
+          key: { concat: [field(family, 'daddr'), { meta: { key: 'l4proto' } }, field('th', 'dport')] },
+          data: `@${timeoutMap(family)}`,
+        },
+      },
     ]),
-    ...FAMILIES.map((family) => [MARKED, { dnat: to(family) }]),
+    // Two lookups and not one map to address and port: nft 1.0.6 makes a plain set of such a map in JSON.
+    ...FAMILIES.map((family) => [TCP_AND_UDP, { dnat: { ...to(family), port: lookup(key, TARGET_PORTS) } }]),
+    ...FAMILIES.map((family) => [{ dnat: to(family) }]),
     // A target that this table does not have yet, or not any more. Nothing said, the client asks again in a second.
-    [MARKED, drop],
+    [drop],
   ];
 }
 
@@ -126,10 +136,14 @@ function source(translation: Translation): Expression[][] {
   ];
 }
 
-/** Every forwarded packet goes through here. Our connections need to be accepted only before what may drop them. */
+/**
+ * Every forwarded packet goes through here. Our connections need to be accepted only before what may drop them. A packet
+ * to be refused comes by where its addresses had a connection before, a faulty one where the VIP is another machine's.
+ */
 function forward({ forwarding }: Translation): Expression[][] {
   const others = forwardRules(forwarding);
-  return others.length === 0 ? [clampSegments()] : [clampSegments(), [OURS, accept], ...others];
+  const ours = [...strays(), clampSegments()];
+  return others.length === 0 ? ours : [...ours, [OURS, accept], ...others];
 }
 
 /**

@@ -11,6 +11,11 @@ export const ctMark = { ct: { key: 'mark' } };
 export const drop: Expression = { drop: null };
 export const accept: Expression = { accept: null };
 
+/** To a chain of ours without a hook, and not back. */
+export function goTo(target: string): Expression {
+  return { goto: { target } };
+}
+
 export function equal(left: Json, right: Json): Expression {
   return { match: { op: '==', left, right } };
 }
@@ -60,7 +65,5 @@ export function familyName(address: string): 'ip' | 'ip6' {
 }
 
 export const TCP_AND_UDP = meta('l4proto', oneOf(['tcp', 'udp']));
-/** A packet that the deciding half has marked. */
-export const MARKED = equal(masked(metaMark, MARK_MASK), MARK);
 /** A packet of a connection that was translated by such a mark. */
 export const OURS = equal(masked(ctMark, MARK_MASK), MARK);

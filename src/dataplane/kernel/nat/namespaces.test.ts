@@ -216,6 +216,8 @@ describe.skipIf(why !== '')('translation between two networks', () => {
     await bed.nft(['-f', '-'], `table inet others {\n${dnat}}\n`);
     await decide(bed, [[PORT, [markOf(1, 1)]]]);
     expect((await open(bed, 1))[0]?.greeting).toContain(` ${bed.servers[0]} ${PORT}`);
+    await decide(bed, [[PORT, [REJECT_MARK]]]);
+    expect((await open(bed, 1))[0]?.error).toBe('ECONNREFUSED');
     await bed.nft(['delete', 'table', 'inet', 'others']);
   });
 

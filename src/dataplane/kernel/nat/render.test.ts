@@ -93,12 +93,13 @@ describe('the table', () => {
     );
   });
 
-  it('lets what has no mark and no fault go by its first rule, so that hardly a packet meets another', () => {
-    const [first] = added(SOME, 'rule').filter(({ chain }) => chain === 'prerouting');
-    expect(first?.expr).toEqual([
-      { match: { op: '==', left: { meta: { key: 'mark' } }, right: 0 } },
-      { match: { op: '!=', left: { ct: { key: 'state' } }, right: 'invalid' } },
-      { accept: null },
+  it('stands in the way of a forwarded packet once, and asks only the first of a connection for more', () => {
+    const hooks = added(SOME, 'chain') as { name?: string; type?: string; hook?: string }[];
+    const met = hooks.filter(({ hook }) => hook && ['prerouting', 'forward', 'postrouting'].includes(hook));
+    expect(met.map(({ name, type }) => [name, type])).toEqual([
+      ['choose', 'nat'],
+      ['forward', 'filter'],
+      ['source', 'nat'],
     ]);
   });
 
@@ -149,7 +150,7 @@ describe('a filter of forwarded traffic', () => {
   it('that is empty adds no rule, not even that ours are accepted', () => {
     const rules = added(SOME, 'rule').filter(({ chain }) => chain === 'forward');
     expect(JSON.stringify(rules.map(({ expr }) => expr))).toMatch(/maxseg/);
-    expect(rules).toHaveLength(1);
+    expect(rules).toHaveLength(3);
   });
 
   it('accepts replies and what is listed, and ends with dropping', () => {
@@ -157,9 +158,9 @@ describe('a filter of forwarded traffic', () => {
       { from: '10.0.0.0/8', protocol: 'udp', ports: { first: 53, last: 53 } },
       { to: '2001:db8::1' },
     ]);
-    expect(rules).toHaveLength(2 + 1 + 2 + 1);
-    expect(rules[3]).toContain('{"prefix":{"addr":"10.0.0.0","len":8}}');
-    expect(rules[4]).toContain('"ip6"');
+    expect(rules).toHaveLength(4 + 1 + 2 + 1);
+    expect(rules[5]).toContain('{"prefix":{"addr":"10.0.0.0","len":8}}');
+    expect(rules[6]).toContain('"ip6"');
     expect(rules.at(-1)).toContain('{"drop":null}');
   });
 
