@@ -201,6 +201,15 @@ struct known_client {
   __u32 unused;
 };
 
+/* In the ring buffer of what a sweep ended: what resets to both ends need. */
+struct expired {
+  struct connection_key key;
+  __u32 client_next;
+  __u32 server_next;
+  __u32 mark;
+  __u32 unused;
+};
+
 /* What is asked, and what else is answered. */
 struct question {
   __u32 service;
@@ -239,7 +248,10 @@ struct scratch {
   int excluded; /* a position, or -1 */
   struct question question;
   struct beginning fresh;
-  struct known_client layout; /* never written: has the object's type information tell of it */
+  struct { /* never written: the object's type information so tells of them */
+    struct known_client known;
+    struct expired expired;
+  } layouts;
 };
 
 #define MAP(kind, entries, key_type, value_type, name)                                                                 \

@@ -9,14 +9,6 @@
 /* Entries stay so long after their end, for CPUs that still hold them and for packets sent again. */
 #define LINGER_NS 1000000000ull
 
-struct expired {
-  struct connection_key key;
-  __u32 client_next;
-  __u32 server_next;
-  __u32 mark;
-  __u32 unused;
-};
-
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, 1 << 20);

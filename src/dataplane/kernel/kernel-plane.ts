@@ -314,7 +314,7 @@ export class KernelPlane implements DataPlane {
     const deadline = performance.now() + timeoutMs;
     while (this.open() > 0 && performance.now() < deadline) await delay(CLOSE_POLL_MS);
     await this.endAll(() => true);
-    this.sweeper.stop();
+    this.sweeper.close();
     this.room.close();
     await this.options.beforeRelease?.();
     for (const index of this.options.indexes) release(index);

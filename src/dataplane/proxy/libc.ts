@@ -62,6 +62,7 @@ export const sys: {
   unshare(flags: number): number;
   mmap(address: Ptr, length: number, protection: number, flags: number, fd: Fd, offset: number): Ptr;
   munmap(address: Ptr, length: number): number;
+  getpagesize(): number;
   membarrier(command: number): number;
   /** 0: there is none of this name. */
   if_nametoindex(name: string): number;
@@ -96,6 +97,7 @@ export const sys: {
   unshare: bind3('int unshare(int)'),
   mmap: bind3('intptr_t mmap(uintptr_t, size_t, int, int, int, int64_t)'),
   munmap: bind3('int munmap(uintptr_t, size_t)'),
+  getpagesize: bind3('int getpagesize()'),
   if_nametoindex: bind3('uint if_nametoindex(const char *)'),
   membarrier: (command) => barrier(SYS_membarrier, command, 0, 0),
   // libc has no function of these names; the numbers are the same on every architecture (syscalls(2)).
@@ -145,7 +147,17 @@ export function setOption(fd: Fd, level: number, option: number, value: number):
 
 /** Memory that the kernel gave us, by mmap, as 32-bit words; not to be touched any more once it is unmapped. */
 export function mappedWords(address: Ptr, length: number): Int32Array {
-  return new Int32Array(koffi.view(address, length));
+  return new Int32Array(mapped(address, length));
+}
+
+/** The same as bytes. */
+export function mapped(address: Ptr, length: number): ArrayBuffer {
+  return koffi.view(address, length);
+}
+
+/** What the offsets of mmap(2) are multiples of. */
+export function pageSize(): number {
+  return sys.getpagesize();
 }
 
 /** struct epoll_event is packed on x86-64 (12 bytes) and aligned elsewhere (16 bytes); in 32-bit words (epoll_ctl(2)). */

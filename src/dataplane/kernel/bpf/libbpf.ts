@@ -20,6 +20,7 @@ interface Calls {
   findMap(object: ObjectHandle, name: string): MapHandle | null;
   mapFd(map: MapHandle): number;
   setMaxEntries(map: MapHandle, entries: number): number;
+  maxEntries(map: MapHandle): number;
   setPinPath(map: MapHandle, path: string): number;
   findProgram(object: ObjectHandle, name: string): ProgramHandle | null;
   programFd(program: ProgramHandle): number;
@@ -73,6 +74,7 @@ function bind(): Calls {
     findMap: call('void *bpf_object__find_map_by_name(void *, const char *)'),
     mapFd: call('int bpf_map__fd(void *)'),
     setMaxEntries: call('int bpf_map__set_max_entries(void *, uint32_t)'),
+    maxEntries: call('uint32_t bpf_map__max_entries(void *)'),
     setPinPath: call('int bpf_map__set_pin_path(void *, const char *)'),
     findProgram: call('void *bpf_object__find_program_by_name(void *, const char *)'),
     programFd: call('int bpf_program__fd(void *)'),

@@ -5,6 +5,7 @@ import { PoolgateError } from '../../../lib/errors.ts';
 import { Btf, type Layout } from './btf.ts';
 import { decode, encode, type Value } from './codec.ts';
 import { btfOf, checked, ENOENT, ENOSPC, lastWords, libbpf, type ObjectHandle } from './libbpf.ts';
+import { RingBuffer } from './ring-buffer.ts';
 
 /** The object that `npm run bpf` makes. */
 export const OBJECT = new URL('../../../../build/poolgate.bpf.o', import.meta.url);
@@ -23,6 +24,7 @@ const MAPS = {
   limited_sources: ['source_key', 'source'],
 } as const satisfies Record<string, readonly [key: string | null, value: string | null]>;
 export type MapName = keyof typeof MAPS;
+export type RingName = 'expirations';
 export type ProgramName = 'from_clients' | 'to_clients' | 'sweep' | 'finish';
 
 const NUMBER: Layout = { kind: 'int', size: 4, signed: false };
@@ -140,6 +142,7 @@ export class BpfProgram {
   readonly maps: Readonly<Record<MapName, BpfMap>>;
   private readonly object: ObjectHandle;
   private readonly btf: Btf;
+  private closed = false;
 
   /** @throws PoolgateError SYSTEM with the verifier's last words */
   static load(sizes: Sizes = {}, file: URL = OBJECT): BpfProgram {
@@ -186,6 +189,14 @@ export class BpfProgram {
     return this.btf.struct(struct);
   }
 
+  /** A reader of one of the programs' ring buffers. @throws PoolgateError SYSTEM */
+  ringBuffer(name: RingName): RingBuffer {
+    const lib = libbpf();
+    const found = lib.findMap(this.object, name);
+    if (!found) throw new PoolgateError('SYSTEM', `the BPF object has no map ${name}`);
+    return new RingBuffer(checked(lib.mapFd(found), `the BPF map ${name}`), lib.maxEntries(found));
+  }
+
   /** The descriptor of a program, for attaching and running it. */
   fd(name: ProgramName): number {
     const lib = libbpf();
@@ -218,8 +229,10 @@ export class BpfProgram {
     checked(result, 'setting a table of known clients');
   }
 
+  /** Safe to call twice. */
   close(): void {
-    libbpf().close(this.object);
+    if (!this.closed) libbpf().close(this.object);
+    this.closed = true;
   }
 }
 

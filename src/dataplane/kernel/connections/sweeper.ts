@@ -4,16 +4,19 @@ import { decode, encode } from '../bpf/codec.ts';
 import type { BpfProgram } from '../bpf/program.ts';
 import { runProgram } from '../bpf/run.ts';
 import type { Endings } from './endings.ts';
-import { expiredRows } from './table.ts';
+import { Expirations } from './expirations.ts';
 
 const LONGEST_PAUSE_MS = 1000;
 const SHORTEST_PAUSE_MS = 50;
 /** A connection is over at most this part of its patience late, down to the shortest pause. */
 const PART = 4;
+/** When more expire than can be told at once, this often again before others have their turn. */
+const MOST_ROUNDS = 4;
 
 export class Sweeper {
   private readonly program: BpfProgram;
   private readonly endings: Endings;
+  private readonly expirations: Expirations;
   private readonly onTrouble: (message: string) => void;
   private pauseMs = LONGEST_PAUSE_MS;
   private timer: NodeJS.Timeout | null = null;
@@ -23,6 +26,7 @@ export class Sweeper {
     this.program = program;
     this.endings = endings;
     this.onTrouble = onTrouble;
+    this.expirations = new Expirations(program);
   }
 
   start(): void {
@@ -32,6 +36,12 @@ export class Sweeper {
   stop(): void {
     if (this.timer) clearInterval(this.timer);
     this.timer = null;
+  }
+
+  /** For good. */
+  close(): void {
+    this.stop();
+    this.expirations.close();
   }
 
   /** Looks as often as the shortest time limit of these services needs. */
@@ -65,11 +75,17 @@ export class Sweeper {
 
   private sweep(): void {
     this.sweptAt = performance.now();
-    const since = process.hrtime.bigint();
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const untold = this.sweepOnce();
+      for (const connection of this.expirations.take()) this.endings.tell(connection);
+      if (untold === 0n) return;
+    }
+  }
+
+  /** @returns how many found no room to be told of, and so go on */
+  private sweepOnce(): bigint {
     const layout = this.program.layout('sweep');
     const { context } = runProgram(this.program.fd('sweep'), encode(layout, {}));
-    const { expired } = decode(layout, context) as { expired: bigint };
-    if (expired === 0n) return;
-    for (const row of expiredRows(this.program, since)) this.endings.tell(row);
+    return (decode(layout, context) as { untold: bigint }).untold;
   }
 }

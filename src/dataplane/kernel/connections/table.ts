@@ -5,7 +5,6 @@ import type { Layout } from '../bpf/btf.ts';
 import type { Batch, BpfProgram } from '../bpf/program.ts';
 
 /** Bits of a connection's state, as in bpf/maps.h. */
-const EXPIRED = 8;
 export const DONE = 16;
 export const ESTABLISHED = 128;
 
@@ -72,9 +71,6 @@ export class Row implements Numbered {
   get activeNs(): bigint {
     return this.long('active_ns');
   }
-  get doneNs(): bigint {
-    return this.long('done_ns');
-  }
   get bytesIn(): bigint {
     return this.long('bytes_in');
   }
@@ -88,15 +84,7 @@ export class Row implements Numbered {
   }
 
   ends(): Ends {
-    const { keys, keyAt } = this;
-    const { client, vip, client_port: clientPort, vip_port: vipPort, protocol } = this.reader.key;
-    return {
-      protocol: keys.getUint32(keyAt + protocol, true) === IPPROTO_TCP ? 'tcp' : 'udp',
-      client: textOf(keys, keyAt + client),
-      clientPort: keys.getUint16(keyAt + clientPort),
-      vip: textOf(keys, keyAt + vip),
-      vipPort: keys.getUint16(keyAt + vipPort),
-    };
+    return this.reader.ends(this.keys, this.keyAt);
   }
 
   /** Another one for every connection, also of the same ends: the moment at which it was opened, and whose it is. */
@@ -125,7 +113,6 @@ const VALUE_MEMBERS = [
   'server_next',
   'opened_ns',
   'active_ns',
-  'done_ns',
   'bytes_in',
   'bytes_out',
 ] as const;
@@ -144,6 +131,18 @@ export class Reader {
     this.key = offsets(key, KEY_MEMBERS);
     this.value = offsets(value, VALUE_MEMBERS);
   }
+
+  /** Of the key that stands there. */
+  ends(view: DataView<ArrayBuffer>, at: number): Ends {
+    const { client, vip, client_port: clientPort, vip_port: vipPort, protocol } = this.key;
+    return {
+      protocol: view.getUint32(at + protocol, true) === IPPROTO_TCP ? 'tcp' : 'udp',
+      client: textOf(view, at + client),
+      clientPort: view.getUint16(at + clientPort),
+      vip: textOf(view, at + vip),
+      vipPort: view.getUint16(at + vipPort),
+    };
+  }
 }
 
 function offsets<Name extends string>(layout: Layout, names: readonly Name[]): Record<Name, number> {
@@ -159,11 +158,6 @@ function offsets<Name extends string>(layout: Layout, names: readonly Name[]): R
 /** Those that are open. What opens or ends meanwhile may be left out. @throws PoolgateError SYSTEM */
 export function* openRows(program: BpfProgram): Generator<Row> {
   for (const row of rows(program)) if ((row.state & DONE) === 0) yield row;
-}
-
-/** Those that a sweep has ended since; their entries stay for a second. */
-export function* expiredRows(program: BpfProgram, sinceNs: bigint): Generator<Row> {
-  for (const row of rows(program)) if ((row.state & EXPIRED) !== 0 && row.doneNs >= sinceNs) yield row;
 }
 
 function* rows({ maps: { connections } }: BpfProgram): Generator<Row> {

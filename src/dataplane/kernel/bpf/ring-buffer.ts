@@ -1,0 +1,92 @@
+/**
+ * Reads a ring buffer of the programs (Documentation/bpf/ringbuf.rst in the kernel's tree) from memory that it shares with
+ * the kernel: no system call for a record. One reader at a time; where it stopped stays with the map, so a later process
+ * goes on there.
+ */
+import { PoolgateError } from '../../../lib/errors.ts';
+import { errno, errorText, mapped, pageSize, sys } from '../../proxy/libc.ts';
+
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const MAP_SHARED = 1;
+/** Before each record: its length with two flags, and a number of the kernel's own (linux/bpf.h). */
+const HEADER = 8;
+const BUSY = 0x80000000;
+const DISCARDED = 0x40000000;
+const LENGTH = 0x3fffffff;
+
+export class RingBuffer {
+  private readonly size: number;
+  private readonly maps: readonly { readonly address: number; readonly length: number }[];
+  /** What this end has read, and the other has written, in bytes since the beginning. */
+  private readonly consumed: BigInt64Array;
+  private readonly produced: BigInt64Array;
+  private readonly lengths: Uint32Array;
+  private readonly bytes: Uint8Array;
+  private closed = false;
+
+  /**
+   * @param fd of the map
+   * @param size of its data in bytes (`max_entries`)
+   * @throws PoolgateError SYSTEM
+   */
+  constructor(fd: number, size: number) {
+    const page = pageSize();
+    // The data stand there twice, one after the other, so that no record is cut at the end.
+    const length = page + 2 * size;
+    const own = map(fd, page, PROT_READ | PROT_WRITE, 0);
+    let theirs: number;
+    try {
+      theirs = map(fd, length, PROT_READ, page);
+    } catch (error) {
+      sys.munmap(own, page);
+      throw error;
+    }
+    this.size = size;
+    this.maps = [
+      { address: own, length: page },
+      { address: theirs, length },
+    ];
+    this.consumed = new BigInt64Array(mapped(own, page), 0, 1);
+    const shared = mapped(theirs, length);
+    this.produced = new BigInt64Array(shared, 0, 1);
+    this.lengths = new Uint32Array(shared, page);
+    this.bytes = new Uint8Array(shared, page);
+  }
+
+  /**
+   * Takes the records that are whole, copied, the oldest first. One that a CPU is still writing is left, with all after it.
+   * @param most so many at once
+   */
+  take(most = Number.POSITIVE_INFINITY): Uint8Array<ArrayBuffer>[] {
+    if (this.closed) return [];
+    const records: Uint8Array<ArrayBuffer>[] = [];
+    const end = Number(Atomics.load(this.produced, 0));
+    let at = Number(Atomics.load(this.consumed, 0));
+    while (at < end && records.length < most) {
+      const place = at % this.size;
+      const header = Atomics.load(this.lengths, place / 4);
+      if ((header & BUSY) !== 0) break;
+      const length = header & LENGTH;
+      const from = place + HEADER;
+      if ((header & DISCARDED) === 0)
+        records.push(this.bytes.slice(from, from + length) as Uint8Array<ArrayBuffer>);
+      at += Math.ceil((HEADER + length) / 8) * 8;
+    }
+    // Only now may the kernel write there again.
+    Atomics.store(this.consumed, 0, BigInt(at));
+    return records;
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    for (const { address, length } of this.maps) sys.munmap(address, length);
+  }
+}
+
+function map(fd: number, length: number, protection: number, offset: number): number {
+  const address = sys.mmap(0, length, protection, MAP_SHARED, fd, offset);
+  if (address !== -1) return address;
+  throw new PoolgateError('SYSTEM', `mapping a BPF ring buffer: ${errorText(errno())}`);
+}

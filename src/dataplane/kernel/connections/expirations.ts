@@ -1,0 +1,47 @@
+/** Connections that a sweep ended: each is told once, also those that a process before this one had no time for. */
+import type { Layout } from '../bpf/btf.ts';
+import type { BpfProgram } from '../bpf/program.ts';
+import type { RingBuffer } from '../bpf/ring-buffer.ts';
+import { Reader, type Row } from './table.ts';
+
+export type Expired = Pick<Row, 'ends' | 'clientNext' | 'serverNext'>;
+
+export class Expirations {
+  private readonly ring: RingBuffer;
+  private readonly reader: Reader;
+  private readonly at: Readonly<Record<'key' | 'client_next' | 'server_next', number>>;
+
+  /** @throws PoolgateError SYSTEM */
+  constructor(program: BpfProgram) {
+    const { key, value } = program.maps.connections;
+    this.reader = new Reader(key, value);
+    const layout = program.layout('expired');
+    this.at = {
+      key: offsetOf(layout, 'key'),
+      client_next: offsetOf(layout, 'client_next'),
+      server_next: offsetOf(layout, 'server_next'),
+    };
+    this.ring = program.ringBuffer('expirations');
+  }
+
+  take(): Expired[] {
+    return this.ring.take().map((bytes) => {
+      const view = new DataView(bytes.buffer);
+      return {
+        ends: () => this.reader.ends(view, this.at.key),
+        clientNext: view.getUint32(this.at.client_next, true),
+        serverNext: view.getUint32(this.at.server_next, true),
+      };
+    });
+  }
+
+  close(): void {
+    this.ring.close();
+  }
+}
+
+function offsetOf(layout: Layout, name: string): number {
+  const member = layout.kind === 'struct' ? layout.members.get(name) : undefined;
+  if (!member) throw new Error(`what expired has no ${name}`);
+  return member.offset;
+}
