@@ -1,5 +1,5 @@
 /** The data plane with what it stands on: started before the controller, and taken away after it. */
-import { planeNetwork } from './cli/kernel-options.ts';
+import { planeInterfaces, planeNetwork } from './cli/kernel-options.ts';
 import type { DataPlane } from './dataplane/dataplane.ts';
 import { removeLeftovers } from './dataplane/kernel/leftovers.ts';
 import { leavePlaces, placesOf, preparePlaces } from './dataplane/kernel/places.ts';
@@ -28,11 +28,12 @@ export async function startKernelPlane({ config, stateDir, onTrouble }: PlanePar
   await ground.lay(topology);
   try {
     const places = await preparePlaces(stateDir);
-    const network = planeNetwork(topology);
+    const forwarded = await forwardedOf(config, planeInterfaces(topology));
+    const network = planeNetwork(topology, forwarded.interfaces);
     // Before the programs and the table are there nothing is forwarded, and after they are gone neither.
     const beforeRelease = () => ground.stopForwarding();
     const plane = await createKernelPlane({ ...network, ...places, onTrouble, beforeRelease });
-    await ground.forward(await forwardedOf(config, network.interfaces));
+    await ground.forward(forwarded);
     return {
       plane,
       close: async () => {

@@ -17,8 +17,11 @@ export function planeInterfaces(topology: EffectiveTopology): string[] {
   return topology.interface === null ? [] : [topology.interface];
 }
 
-export function planeNetwork(topology: EffectiveTopology): PlaneNetwork {
-  const interfaces = planeInterfaces(topology);
+/** @param interfaces those of {@link planeInterfaces} by the names that the kernel shows */
+export function planeNetwork(
+  topology: EffectiveTopology,
+  interfaces: readonly string[] = planeInterfaces(topology),
+): PlaneNetwork {
   return { interfaces, forwarding: forwardingOf(topology, interfaces), noRedirects: interfaces };
 }
 

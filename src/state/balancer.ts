@@ -65,6 +65,10 @@ export class Balancer {
     return this.#intent;
   }
 
+  get planeName(): DataPlane['name'] {
+    return this.#parts.plane.name;
+  }
+
   get chronicle(): Chronicle {
     return this.#chronicle;
   }

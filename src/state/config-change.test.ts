@@ -91,6 +91,23 @@ describe('apply', () => {
     expect(b.net.probed).toHaveLength(probes);
   });
 
+  test('what another data plane is needed for takes a restart', async () => {
+    const b = await ready();
+    const [service] = config().services;
+    if (!service) throw new Error('no service');
+    Object.assign(b.plane, { name: 'proxy' });
+    const half = textOf(config({}, { services: [{ ...service, nat: 'half' }] }));
+    await expect(b.controller.apply(half, 'api')).rejects.toMatchObject({
+      code: 'RESTART_NEEDED',
+      message:
+        'The proxy data plane runs and cannot do this: half-NAT needs the kernel data plane. Nothing was applied.',
+    });
+    Object.assign(b.plane, { name: 'kernel' });
+    const loopback = textOf(config({ realServers: [server('fe01', { address: '127.0.0.1' })] }));
+    await expect(b.controller.apply(loopback, 'api')).rejects.toMatchObject({ code: 'RESTART_NEEDED' });
+    expect(b.selectable()).toEqual(['fe01', 'fe02']);
+  });
+
   test.each<[string, (b: Bench) => string, string]>([
     ['a rejected text', () => '{"bad":1}', 'CONFIG_INVALID'],
     [

@@ -2,18 +2,19 @@
 import type { EffectiveConfig } from '../../model/effective.ts';
 import { type Family, familyOf } from '../family.ts';
 import { readInterfaces } from '../iproute.ts';
-import type { Interface } from '../interfaces.ts';
+import { findInterface, type Interface } from '../interfaces.ts';
 import type { Forwarded } from './switches.ts';
 
-/** @throws PoolgateError SYSTEM */
+/**
+ * By the names that the kernel shows, where the config has others.
+ * @throws PoolgateError INTERFACE_MISSING, SYSTEM
+ */
 export async function forwardedOf(
   config: EffectiveConfig,
   interfaces: readonly string[],
 ): Promise<Forwarded> {
   const all = await readInterfaces();
-  const ours = all.filter(({ name, otherNames }) =>
-    [name, ...otherNames].some((one) => interfaces.includes(one)),
-  );
+  const ours = interfaces.map((name) => findInterface(all, name));
   return {
     interfaces: ours.map(({ name }) => name),
     families: familiesOf(config, ours),
