@@ -1,10 +1,9 @@
 import { direct } from './direct.ts';
 import { haproxy } from './haproxy.ts';
-import { kernel } from './kernel.ts';
 import { nftables } from './nftables.ts';
 import { nginx } from './nginx.ts';
 import type { Peer } from './peer.ts';
-import { poolgate, poolgateFull } from './poolgate.ts';
+import { kernel, poolgate, poolgateFull } from './poolgate.ts';
 import { tracked } from './tracked.ts';
 
 export type PeerName =

@@ -5,11 +5,12 @@ import { stringify } from 'yaml';
 import { freePort, PORTS } from '../addresses.ts';
 import type { Site } from '../groups/group.ts';
 import { echoes } from '../load.ts';
-import { processTree, startIn, stop } from '../processes.ts';
+import { processTree, run, startIn, stop } from '../processes.ts';
 import { waitUntil } from '../wait.ts';
 import type { Peer } from './peer.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const BUILD_BPF = fileURLToPath(new URL('../../scripts/build-bpf.sh', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 
 /** Poolgate as it comes: the proxy plane with two workers, its checks and its admin API. */
@@ -28,6 +29,19 @@ export const poolgateFull = peer('Poolgate, all on', {
   ],
 });
 
+/** The kernel plane with two arms; programs and rules forward, the process checks servers and answers questions. */
+export const kernel = peer('Poolgate, kernel plane', {
+  setting:
+    'kernel plane, two arms, wlc, four source addresses, tcp checks each 5 s, 30 min idle, admin API on',
+  services: (vip, { sources }) => [service('bench', vip, Object.values(PORTS), { snatPool: sources })],
+  base: {
+    dataPlane: 'kernel',
+    topology: { mode: 'two-armed', clientInterface: 'clients', serverInterface: 'servers' },
+  },
+  wants: 'clang and libbpf-dev, and a kernel with BTF',
+  prepare: () => run('sh', [BUILD_BPF]),
+});
+
 const OTHER_VIPS = ['127.83.0.5', '127.83.0.6', '127.83.0.7'];
 const OTHER_PORTS = Array.from({ length: 13 }, (_, i) => 21_101 + i);
 const GUARDED = {
@@ -38,22 +52,28 @@ const GUARDED = {
 
 interface Kind {
   readonly setting: string;
-  readonly services: (vip: string) => object[];
+  readonly services: (vip: string, site: Site) => object[];
+  /** Keys of the config in place of those of the proxy plane. */
+  readonly base?: object;
+  readonly wants?: string;
+  /** What it needs; that it fails means that the peer cannot run here. */
+  readonly prepare?: () => Promise<unknown>;
 }
 
-function peer(title: string, { setting, services }: Kind): Peer {
+function peer(title: string, { setting, services, base, wants = 'src/main.ts', prepare }: Kind): Peer {
   return {
     title,
     setting,
-    wants: 'src/main.ts',
+    wants,
     async version() {
       if (!existsSync(MAIN)) return undefined;
+      if ((await prepare?.().catch(() => null)) === null) return undefined;
       return `${JSON.parse(readFileSync(PACKAGE, 'utf8')).version} on Node.js ${process.version}`;
     },
     async start(site, folder, { profile }) {
       const admin = `127.0.0.1:${await freePort()}`;
       const file = join(folder, 'poolgate.yaml');
-      writeFileSync(file, stringify(config(site, admin, services(site.vip))));
+      writeFileSync(file, stringify({ ...config(site, admin, services(site.vip, site)), ...base }));
       const flags = profile ? ['--perf-basic-prof', '--interpreted-frames-native-stack'] : [];
       const env = { POOLGATE_STATE_DIR: join(folder, 'state'), POOLGATE_WORKERS: '2' };
       const args = [...flags, MAIN, 'run', file];
