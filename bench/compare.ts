@@ -25,6 +25,8 @@ export interface Comparison {
   readonly failures: Failure[];
   /** Greatest share of the load generator's threads that was busy, by peer. */
   readonly generatorBusy: Partial<Record<PeerName, number>>;
+  /** Seconds of CPU in a second that this machine used while nothing was measured: other programs, idle peers. */
+  idle: number;
 }
 
 interface Run {
@@ -49,7 +51,7 @@ export async function compare(
 ): Promise<Comparison> {
   const values = Object.fromEntries(METRIC_NAMES.map((m) => [m, {}])) as Comparison['values'];
   const run: Run = {
-    comparison: { values, failures: [], generatorBusy: {} },
+    comparison: { values, failures: [], generatorBusy: {}, idle: 0 },
     group,
     peers,
     folder,
@@ -74,6 +76,8 @@ async function compareSteady(run: Run): Promise<void> {
     }
     await warm(run, running, measures);
     const idle = await idleLoad(IDLE_SECONDS);
+    run.comparison.idle = idle;
+    run.progress(`while nothing is measured, ${Math.round(idle * 100)} % of one core is busy`);
     for (let r = 0; r < run.options.repeat; r++) {
       for (const measure of measures) {
         for (const [peer, one] of rotated([...running], r)) {

@@ -70,8 +70,9 @@ async function measureGroup(
   }
   progress(`${group.title}: ${present.map((p) => PEERS[p].title).join(', ')}`);
   const comparison = await compare(group, present, folder, options, progress);
-  const { failures, generatorBusy } = comparison;
-  return { name: group.name, versions, skipped, failures, generatorBusy, rows: rowsOf(group, comparison) };
+  const { failures, generatorBusy, idle } = comparison;
+  const rows = rowsOf(group, comparison);
+  return { name: group.name, versions, skipped, failures, generatorBusy, idle, rows };
 }
 
 /** Prints the report, writes the page if asked for; 1 when something failed. */

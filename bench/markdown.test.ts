@@ -20,7 +20,7 @@ function report(name: GroupName, message: string): Report {
     },
     options: parseOptions([])!,
     leftOut: [],
-    groups: [{ name, versions: {}, skipped: [], failures, generatorBusy: {}, rows: [] }],
+    groups: [{ name, versions: {}, skipped: [], failures, generatorBusy: {}, idle: 0, rows: [] }],
   };
 }
 

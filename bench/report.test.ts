@@ -8,7 +8,7 @@ import { type Row, rowsOf } from './report.ts';
 
 function rows(group: Group, values: Partial<Comparison['values']>): Row[] {
   const empty = Object.fromEntries(METRIC_NAMES.map((m) => [m, {}])) as Comparison['values'];
-  return rowsOf(group, { values: { ...empty, ...values }, failures: [], generatorBusy: {} });
+  return rowsOf(group, { values: { ...empty, ...values }, failures: [], generatorBusy: {}, idle: 0 });
 }
 
 function kept(found: readonly Row[]): Record<string, boolean[]> {

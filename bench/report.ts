@@ -38,6 +38,7 @@ export interface GroupReport {
   readonly skipped: readonly { readonly peer: PeerName; readonly reason: string }[];
   readonly failures: readonly Failure[];
   readonly generatorBusy: Comparison['generatorBusy'];
+  readonly idle: number;
   readonly rows: readonly Row[];
 }
 

@@ -61,12 +61,14 @@ export function machineLine({ machine }: Pick<Report, 'machine'>): string {
 }
 
 /** How far the load generator was from being the limit. */
-export function generatorLine({ generatorBusy }: GroupReport): string {
+export function generatorLine({ generatorBusy, idle }: GroupReport): string {
   const shares = Object.entries(generatorBusy).filter(([, share]) => share > 0);
   const texts = shares.map(
     ([peer, share]) => `${PEERS[peer as PeerName].title} ${Math.round(share * 100)} %`,
   );
-  return texts.length > 0 ? `The load generator's threads were busy at most: ${texts.join(', ')}.` : '';
+  if (texts.length === 0) return '';
+  const others = `While nothing was measured, ${Math.round(idle * 100)} % of one core was busy.`;
+  return `The load generator's threads were busy at most: ${texts.join(', ')}. ${others}`;
 }
 
 /** What was left out and what failed, one line each. */

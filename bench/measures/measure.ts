@@ -47,10 +47,12 @@ export async function loadAndCpu(
   const to = destination(peer.addresses, traffic);
   const result = await load(peer.site, mode, to, { connections, seconds: options.seconds });
   const seconds = (performance.now() - begun) / 1e3;
+  const machineCpu = busySeconds() - busyBefore - options.idle * seconds;
+  if (machineCpu <= 0) throw new Error('this machine was busier before the measurement than in it');
   return {
     ...result,
     busy: result.cpuSeconds / THREADS / seconds,
-    machineCpu: busySeconds() - busyBefore - options.idle * seconds,
+    machineCpu,
     cpu: pids.length > 0 ? cpuSeconds(pids) - before : undefined,
   };
 }
