@@ -3,11 +3,15 @@ import { planeInterfaces, planeNetwork } from './cli/kernel-options.ts';
 import type { DataPlane } from './dataplane/dataplane.ts';
 import { removeLeftovers } from './dataplane/kernel/leftovers.ts';
 import { leavePlaces, placesOf, preparePlaces } from './dataplane/kernel/places.ts';
+import { missingHere } from './dataplane/kernel/machine.ts';
+import type { Missing } from './dataplane/kernel/requirements.ts';
 import { createProxyPlane, type ProxyPlaneOptions } from './dataplane/proxy/plane.ts';
 import { createKernelPlane } from './dataplane/kernel/plane.ts';
 import type { EffectiveConfig } from './model/effective.ts';
 import { forwardedOf } from './network/ground/families.ts';
 import { Ground } from './network/ground/ground.ts';
+import { wasClosed } from './network/ground/switches.ts';
+import { strayServers } from './network/routes.ts';
 
 export interface StartedPlane {
   readonly plane: DataPlane;
@@ -29,7 +33,7 @@ export async function startKernelPlane({ config, stateDir, onTrouble }: PlanePar
   try {
     const places = await preparePlaces(stateDir);
     const forwarded = await forwardedOf(config, planeInterfaces(topology));
-    const network = planeNetwork(topology, forwarded.interfaces);
+    const network = planeNetwork(topology, forwarded.interfaces, wasClosed(ground.plan(forwarded)));
     // Before the programs and the table are there nothing is forwarded, and after they are gone neither.
     const beforeRelease = () => ground.stopForwarding();
     const plane = await createKernelPlane({ ...network, ...places, onTrouble, beforeRelease });
@@ -64,4 +68,21 @@ async function cleanUpKernelPlane({ config, stateDir, onTrouble }: PlaneParts): 
   } catch (error) {
     onTrouble(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** What this machine and its network lack for the kernel data plane; empty where it can run. */
+export async function missingFor(config: EffectiveConfig): Promise<readonly Missing[]> {
+  const missing = await missingHere();
+  if (missing.length > 0) return missing;
+  const forwarded = await forwardedOf(config, namedNow(config));
+  const strays = await strayServers(config, forwarded.interfaces);
+  return strays.map(({ what, address, by }) => ({
+    what: `${what} (${address}) is reached by ${by}, and not by ${forwarded.interfaces.join(' or ')}`,
+    hint: 'Write `topology: { mode: two-armed, … }` with both interfaces, correct the routes, or write dataPlane: proxy.',
+  }));
+}
+
+/** The bridge is made later. */
+function namedNow({ topology }: EffectiveConfig): string[] {
+  return topology.mode === 'transparent' ? [] : planeInterfaces(topology);
 }

@@ -76,7 +76,7 @@ async function startDaemon(
   const config = await file.read();
   const directory = stateDir(process.env, isRoot());
   const token = await parts.adminToken(directory);
-  const { name: dataPlane, reason } = await parts.choosePlane(config.effective, parts.missingHere);
+  const { name: dataPlane, reason } = await parts.choosePlane(config.effective, parts.missingFor);
   parts.logStarting(log, { version: VERSION, dataPlane, reason, configFile: config.file });
   if (token.created) log.info({ file: token.file }, 'made the admin token');
 

@@ -12,19 +12,19 @@ export interface PlaneChoice {
 
 /**
  * @param config without errors
- * @param missingHere what this machine lacks for the kernel data plane; asked only when that decides
+ * @param missingFor what this machine lacks for the kernel data plane; asked only when that decides
  * @throws PoolgateError PLANE_UNAVAILABLE when the config wants the kernel data plane and this machine cannot run it
  */
 export async function choosePlane(
   config: EffectiveConfig,
-  missingHere: () => Promise<readonly Missing[]>,
+  missingFor: (config: EffectiveConfig) => Promise<readonly Missing[]>,
 ): Promise<PlaneChoice> {
   if (config.dataPlane === 'proxy') return { name: 'proxy', reason: 'the config says dataPlane: proxy' };
   const auto = config.dataPlane === 'auto';
   const [obstacle] = kernelObstacles(config);
   if (auto && obstacle) return { name: 'proxy', reason: `auto: ${obstacle.why}` };
   const [need] = kernelNeeds(config);
-  const missing = await missingHere();
+  const missing = await missingFor(config);
   if (missing.length > 0) {
     if (!auto) throw unavailable('The config says dataPlane: kernel', missing);
     if (need) throw unavailable(`${sentence(need.why)} needs the kernel data plane`, missing);

@@ -6,12 +6,16 @@ function network(topology: string): PlaneNetwork {
   return planeNetwork(load(configWith({ head: `topology: { ${topology} }` })).effective.topology);
 }
 
+function closed(...interfaces: string[]) {
+  return { interfaces, ipv4: [], ipv6: [] };
+}
+
 const TWO = 'mode: two-armed, clientInterface: eth0, serverInterface: eth1';
 
 it('one arm: nothing is forwarded but what is translated', () => {
   expect(network('interface: eth0')).toEqual({
     interfaces: ['eth0'],
-    forwarding: { allow: 'nothing', interfaces: ['eth0'] },
+    forwarding: { allow: 'nothing', interfaces: ['eth0'], closed: closed('eth0') },
     noRedirects: ['eth0'],
   });
 });
@@ -19,10 +23,14 @@ it('one arm: nothing is forwarded but what is translated', () => {
 it('two arms: nothing, all, or what the rules say', () => {
   const interfaces = ['eth0', 'eth1'];
   expect(network(TWO)).toMatchObject({ interfaces, forwarding: { allow: 'nothing', interfaces } });
-  expect(network(`${TWO}, routing: true`).forwarding).toEqual({ allow: 'all' });
+  expect(network(`${TWO}, routing: true`).forwarding).toEqual({
+    allow: 'all',
+    closed: closed('eth0', 'eth1'),
+  });
   const filter = '{ from: 192.168.0.0/24, to: 10.0.0.53, protocol: tcp, ports: "135" }, { protocol: icmp }';
   expect(network(`${TWO}, routing: true, filter: [${filter}]`).forwarding).toEqual({
     allow: 'rules',
+    closed: closed('eth0', 'eth1'),
     interfaces,
     rules: [
       { from: '192.168.0.0/24', to: '10.0.0.53', protocol: 'tcp', ports: { first: 135, last: 135 } },
@@ -34,7 +42,7 @@ it('two arms: nothing, all, or what the rules say', () => {
 it('transparent: the bridge, and what passes it is not judged', () => {
   expect(network('mode: transparent, bridgePorts: [eth0, eth1], serverAddress: 10.0.0.5/24')).toEqual({
     interfaces: ['poolgate0'],
-    forwarding: { allow: 'all' },
+    forwarding: { allow: 'all', closed: closed('poolgate0') },
     noRedirects: ['poolgate0'],
   });
 });

@@ -1,5 +1,6 @@
 /** What the kernel data plane is told of the network, from the topology. Pure. */
 import type { Forwarding, ForwardRule } from '../dataplane/kernel/nat/translation.ts';
+import type { WasClosed } from '../network/ground/switches.ts';
 import { BRIDGE, type EffectiveTopology, type FilterRule } from '../model/effective.ts';
 
 export interface PlaneNetwork {
@@ -17,12 +18,20 @@ export function planeInterfaces(topology: EffectiveTopology): string[] {
   return topology.interface === null ? [] : [topology.interface];
 }
 
-/** @param interfaces those of {@link planeInterfaces} by the names that the kernel shows */
+/**
+ * @param interfaces those of {@link planeInterfaces} by the names that the kernel shows
+ * @param was what forwarded nothing before us, and is to get nobody further than to our interfaces
+ */
 export function planeNetwork(
   topology: EffectiveTopology,
   interfaces: readonly string[] = planeInterfaces(topology),
+  was: WasClosed = { ipv4: [], ipv6: [] },
 ): PlaneNetwork {
-  return { interfaces, forwarding: forwardingOf(topology, interfaces), noRedirects: interfaces };
+  return {
+    interfaces,
+    forwarding: { ...forwardingOf(topology, interfaces), closed: { interfaces, ...was } },
+    noRedirects: interfaces,
+  };
 }
 
 function forwardingOf(topology: EffectiveTopology, interfaces: readonly string[]): Forwarding {

@@ -94,15 +94,24 @@ export class Ground {
     }
   }
 
-  /** Switches forwarding on, for these interfaces and families. @throws PoolgateError INTERFACE_MISSING, SYSTEM */
-  async forward(wish: Forwarded): Promise<void> {
+  /**
+   * The settings that {@link forward} changes, for these interfaces and families.
+   * @throws PoolgateError INTERFACE_MISSING, SYSTEM
+   */
+  plan(wish: Forwarded): readonly Switch[] {
     const earlier = this.#switches;
     // As it was before us: what the earlier run set is not what is to be put back.
     const asBefore: Sysctls = {
       ...this.#sysctls,
       read: (path) => earlier.find((one) => one.path === path)?.before ?? this.#sysctls.read(path),
     };
-    const wanted = forwardingSwitches(wish, asBefore);
+    return forwardingSwitches(wish, asBefore);
+  }
+
+  /** Switches forwarding on. @throws PoolgateError INTERFACE_MISSING, SYSTEM */
+  async forward(wish: Forwarded): Promise<void> {
+    const earlier = this.#switches;
+    const wanted = this.plan(wish);
     const needed = new Set(wanted.map(({ path }) => path));
     putBack(
       earlier.filter(({ path }) => !needed.has(path)),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Forwarded, forwardingSwitches, putBack, type Switch } from './switches.ts';
+import { type Forwarded, forwardingSwitches, putBack, type Switch, wasClosed } from './switches.ts';
 import type { Sysctls } from './sysctls.ts';
 
 interface Fake extends Sysctls {
@@ -47,6 +47,7 @@ test('IPv4 alone: what was off is switched on, and is off again afterwards', () 
   const sysctls = kernel(V4);
   const switches = apply({ ...both, families: [4] }, sysctls);
   expect(switches).toEqual([{ path: 'ipv4/conf/eth0/forwarding', before: '0', set: '1' }]);
+  expect(wasClosed(switches)).toEqual({ ipv4: ['eth0'], ipv6: [] });
   putBack(switches, sysctls);
   expect(Object.fromEntries(sysctls.values)).toEqual(V4);
 });
@@ -60,6 +61,7 @@ test('IPv6 of Linux 6.1: one switch for all; routes go on being learned; all is 
     'ipv6/conf/eth2/forwarding 1',
     'ipv6/conf/all/forwarding 1',
   ]);
+  expect(wasClosed(switches)).toEqual({ ipv4: ['eth0'], ipv6: 'machine' });
   putBack(switches, sysctls);
   expect(Object.fromEntries(sysctls.values)).toEqual(OLD);
 });
@@ -68,6 +70,7 @@ test('IPv6 since Linux 6.17: only our interfaces', () => {
   const own = { 'ipv6/conf/eth0/force_forwarding': '0', 'ipv6/conf/eth1.5/force_forwarding': '0' };
   const switches = apply({ ...both, families: [6] }, kernel({ ...OLD, ...own }));
   expect(switches.map(({ path }) => path)).toEqual(Object.keys(own));
+  expect(wasClosed(switches)).toEqual({ ipv4: [], ipv6: ['eth0', 'eth1.5'] });
 });
 
 test('a machine that forwards IPv6 already is left as it is', () => {

@@ -19,6 +19,9 @@ export interface Switch {
   readonly set: string;
 }
 
+/** Of the whole machine. */
+const ALL6 = 'ipv6/conf/all/forwarding';
+
 export interface Forwarded {
   readonly interfaces: readonly string[];
   readonly families: readonly Family[];
@@ -58,8 +61,7 @@ function switch4(name: string, sysctls: Sysctls): Switch[] {
 }
 
 function switches6(interfaces: readonly string[], sysctls: Sysctls): Switch[] {
-  const all = 'ipv6/conf/all/forwarding';
-  const before = sysctls.read(all);
+  const before = sysctls.read(ALL6);
   if (before === null) {
     const hint = 'Switch it on (`ipv6.disable` on the command line of the kernel), or use IPv4 addresses.';
     throw new PoolgateError('SYSTEM', 'The config has IPv6 addresses, and this kernel has no IPv6.', {
@@ -75,7 +77,7 @@ function switches6(interfaces: readonly string[], sysctls: Sysctls): Switch[] {
   return [
     ...names.flatMap((name) => learning(name, sysctls)),
     ...names.flatMap((name) => ownForwarding(name, sysctls)),
-    { path: all, before, set: '1' },
+    { path: ALL6, before, set: '1' },
   ];
 }
 
@@ -98,4 +100,20 @@ function changed(path: string, before: string, set: string): Switch[] {
 export function putBack(switches: readonly Switch[], sysctls: Sysctls): void {
   const ours = switches.filter(({ path, set }) => sysctls.read(path) === set);
   for (const { path, before } of ours.toReversed()) sysctls.write(path, before);
+}
+
+/** What forwarded nothing before: by interface, and for IPv6 by the machine where it has one switch only. */
+export interface WasClosed {
+  readonly ipv4: readonly string[];
+  readonly ipv6: readonly string[] | 'machine';
+}
+
+/** @param switches of {@link forwardingSwitches} */
+export function wasClosed(switches: readonly Switch[]): WasClosed {
+  const off = switches.filter(({ before, set }) => before === '0' && set === '1').map(({ path }) => path);
+  const named = (pattern: RegExp): string[] => off.flatMap((path) => pattern.exec(path)?.[1] ?? []);
+  return {
+    ipv4: named(/^ipv4\/conf\/([^/]+)\/forwarding$/),
+    ipv6: off.includes(ALL6) ? 'machine' : named(/^ipv6\/conf\/([^/]+)\/force_forwarding$/),
+  };
 }

@@ -12,10 +12,27 @@ import {
   ports,
   state,
   TCP_AND_UDP,
+  unequal,
 } from './expressions.ts';
-import type { Forwarding, ForwardRule } from './translation.ts';
+import type { Closed, Forwarding, ForwardRule } from './translation.ts';
 
 export function forwardRules(forwarding: Forwarding): Expression[][] {
+  return [...(forwarding.closed ? closedRules(forwarding.closed) : []), ...betweenOurs(forwarding)];
+}
+
+/** From our interfaces to others, and for IPv6 before Linux 6.17, whose switch is the machine's, from others too. */
+function closedRules({ interfaces, ipv4, ipv6 }: Closed): Expression[][] {
+  const [four, six] = [meta('nfproto', 'ipv4'), meta('nfproto', 'ipv6')];
+  const ours = oneOf(interfaces);
+  const elsewhere = unequal({ meta: { key: 'oifname' } }, ours);
+  const from = (names: readonly string[], family: Expression): Expression[][] =>
+    names.length === 0 ? [] : [[family, meta('iifname', oneOf(names)), elsewhere, drop]];
+  if (ipv6 !== 'machine') return [...from(ipv4, four), ...from(ipv6, six)];
+  const strange = unequal({ meta: { key: 'iifname' } }, ours);
+  return [...from(ipv4, four), [six, strange, drop], [six, elsewhere, drop]];
+}
+
+function betweenOurs(forwarding: Forwarding): Expression[][] {
   if (forwarding.allow === 'all') return [];
   // Only what goes from one of our interfaces to one of ours: what passes between others is not ours to judge.
   const names = oneOf(forwarding.interfaces);

@@ -257,6 +257,12 @@ describe.skipIf(why !== '')('translation between two networks', () => {
     await applyTranslation({ ...translation(bed), forwarding: { allow: 'nothing', interfaces } }, bed.nft);
     expect((await open(bed, 1))[0]?.greeting).not.toBeNull();
     expect(pings()).toBe('no');
+
+    // As if the servers' side were none of ours: what forwards for our sake lets nobody get there.
+    const closed = { interfaces: ['clients'], ipv4: ['clients'], ipv6: 'machine' as const };
+    await applyTranslation({ ...translation(bed), forwarding: { allow: 'all', closed } }, bed.nft);
+    expect((await open(bed, 1))[0]?.greeting).not.toBeNull();
+    expect(pings()).toBe('no');
   });
 
   it('both SYNs of a connection say how large segments may be on the narrower way', async () => {

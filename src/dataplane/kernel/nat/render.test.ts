@@ -164,6 +164,21 @@ describe('a filter of forwarded traffic', () => {
     expect(rules.at(-1)).toContain('{"drop":null}');
   });
 
+  it('comes after what forwards for our sake alone, and takes nobody where we have no interface', () => {
+    const closed = { interfaces: ['eth0', 'eth1'], ipv4: ['eth0'], ipv6: 'machine' } as const;
+    const rules = added({ ...SOME, forwarding: { allow: 'all', closed } }, 'rule')
+      .filter(({ chain }) => chain === 'forward')
+      .map(({ expr }) => JSON.stringify(expr));
+    expect(rules).toHaveLength(3 + 1 + 3);
+    expect(rules[4]).toMatch(/"ipv4".*"iifname".*"eth0".*"!=".*"oifname".*"drop"/);
+    expect(rules[5]).toMatch(/"ipv6".*"!=".*"iifname".*"drop"/);
+    expect(rules[6]).toMatch(/"ipv6".*"!=".*"oifname".*"drop"/);
+    const open = { interfaces: ['eth0', 'eth1'], ipv4: [], ipv6: [] };
+    expect(added({ ...SOME, forwarding: { allow: 'all', closed: open } }, 'rule')).toEqual(
+      added(SOME, 'rule'),
+    );
+  });
+
   it('has no rule for traffic from one family to the other, which there is not', () => {
     expect(rulesFor([{ from: '10.0.0.0/8', to: '2001:db8::/32' }])).toEqual(rulesFor([]));
   });

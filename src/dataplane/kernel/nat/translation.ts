@@ -48,14 +48,25 @@ export interface ForwardRule {
  * What may pass between our interfaces beside our own connections, which always may. `all`: everything, we add no
  * rule. `nothing`: this machine is a router only for what it translates. `rules`: these, and replies to them.
  */
-export type Forwarding =
+export type Forwarding = { readonly closed?: Closed } & (
   | { readonly allow: 'all' }
   | { readonly allow: 'nothing'; readonly interfaces: readonly string[] }
   | {
       readonly allow: 'rules';
       readonly interfaces: readonly string[];
       readonly rules: readonly ForwardRule[];
-    };
+    }
+);
+
+/** What forwards only because we need it to: through there nothing gets to where we have no interface. */
+export interface Closed {
+  /** Our interfaces. */
+  readonly interfaces: readonly string[];
+  /** Those of them by which IPv4, or IPv6, came in and went no further before. */
+  readonly ipv4: readonly string[];
+  /** `machine`: nothing of IPv6 was forwarded, by whatever interface. */
+  readonly ipv6: readonly string[] | 'machine';
+}
 
 export interface Translation {
   readonly targets: readonly Target[];
