@@ -76,7 +76,14 @@ export function fakeController(): FakeController {
         probes: at === null ? [] : [{ at, result, text, durationMs }],
       }));
     },
-    counters: () => ({ servers: new Map(), ports: [], persistence: new Map(), workers: 2, capacity: 20_000 }),
+    counters: () => ({
+      servers: new Map(),
+      ports: [],
+      persistence: new Map(),
+      workers: 2,
+      capacity: 20_000,
+      tracked: null,
+    }),
     connections: async (filter) =>
       fakeConnections()
         .filter((c) => selects(filter ?? {}, c))
@@ -167,6 +174,7 @@ function fakeStatus(): StatusView {
     uptimeMs: 3_600_000,
     workers: 2,
     capacity: 20_000,
+    tracked: null,
     active: 6,
     addresses: [],
     services: [

@@ -156,6 +156,9 @@ export const status: z.ZodType<StatusView> = z
     uptimeMs: z.number().nonnegative(),
     workers: count,
     capacity: count.meta({ description: 'Connections that can be held at once' }),
+    tracked: z.object({ used: count, limit: count }).nullable().meta({
+      description: "Entries of the kernel's table of connections; null where the data plane needs none",
+    }),
     active: count,
     services: z.array(service),
     pools: z.array(z.object({ name: z.string(), usable: count, servers: count })),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { FAKE_TIME, fakeController, fakeServer } from '../api/fake-controller.ts';
 import type { ServerView, SourceView } from '../state/contract.ts';
-import { judge } from './verdict.ts';
+import { judge, type Verdict } from './verdict.ts';
 
 const NOW = Date.parse(FAKE_TIME) + 250_000;
 const status = fakeController().status();
@@ -90,4 +90,18 @@ test('source ports that run out degrade, with the place where, and before anybod
   expect(judge(status, [fe01, fe02], [source(100, 0)], NOW).problems).toEqual([
     'source address 10.0.0.44 uses 100 of 100 ports to ocspool/fe01 port 5061, none is free: add to `snatPool`',
   ]);
+});
+
+const withTracked = (used: number): Verdict =>
+  judge({ ...status, tracked: { used, limit: 262_144 } }, [fe01, fe02], [], NOW);
+
+test('a table of connections that fills up degrades, and says what to raise', () => {
+  expect(withTracked(200_000).level).toBe('ok');
+  const { level, summary, problems } = withTracked(262_144);
+  expect([level, summary]).toEqual([
+    'degraded',
+    "The kernel's table of connections fills up, 2 of 2 servers usable",
+  ]);
+  expect(problems).toEqual([expect.stringContaining('262144 of at most 262144 connections')]);
+  expect(problems).toEqual([expect.stringContaining('net.netfilter.nf_conntrack_max')]);
 });

@@ -16,6 +16,9 @@ export interface Verdict {
   readonly byOrder: readonly string[];
 }
 
+/** From this part on the kernel's table of connections counts as filling, as in the line of the log that says so. */
+const NEARLY_FULL = 0.8;
+
 /** From this part on the ports of a source address count as running out, as in the event that says so. */
 const LOW_SOURCE = 0.8;
 
@@ -30,6 +33,8 @@ export function judge(
   const ordered = servers.filter((s) => s.admin !== 'ready' || s.weight === 0);
   const failing = servers.filter((s) => !s.usable && !ordered.includes(s));
   const absent = status.addresses.filter((a) => !a.present);
+  const { tracked } = status;
+  const filling = tracked !== null && tracked.used >= NEARLY_FULL * tracked.limit;
   const low = sources.filter(({ fullest, ports }) => fullest !== null && fullest.used >= LOW_SOURCE * ports);
   const problems = [
     ...absent.map((a) => `nobody reaches ${a.address}: it is not on ${a.interface}, or that is down`),
@@ -46,6 +51,7 @@ export function judge(
     ),
     ...failing.map((s) => describe(s, now)),
     ...low.flatMap(describeSource),
+    ...(filling ? [describeTracked(tracked)] : []),
   ];
   const byOrder = ordered.map((s) => describeOrder(s, now));
   const usable = servers.filter((s) => s.usable).length;
@@ -77,6 +83,10 @@ export function judge(
   if (low.length > 0) {
     return { level: 'degraded', summary: `Source ports run out, ${share}`, problems, byOrder };
   }
+  if (filling) {
+    const summary = `The kernel's table of connections fills up, ${share}`;
+    return { level: 'degraded', summary, problems, byOrder };
+  }
   const resting = ordered.length === 0 ? '' : `, ${ordered.length} resting by order`;
   return { level: 'ok', summary: `All is well: ${share}${resting}`, problems, byOrder };
 }
@@ -96,6 +106,10 @@ function describeSource({ address, ports, fullest }: SourceView): string[] {
   return [
     `source address ${address} uses ${fullest.used} of ${ports} ports to ${where}, ${free}: add to \`snatPool\``,
   ];
+}
+
+function describeTracked({ used, limit }: { readonly used: number; readonly limit: number }): string {
+  return `the kernel tracks ${used} of at most ${limit} connections of this machine; when its table is full, new ones are dropped: raise net.netfilter.nf_conntrack_max`;
 }
 
 function describeOrder(server: ServerView, now: number): string {

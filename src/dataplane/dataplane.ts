@@ -213,6 +213,8 @@ export interface PlaneCounters {
   readonly workers: number;
   /** Connections that the plane can hold at once. */
   readonly capacity: number;
+  /** Entries of the kernel's table of connections, which all of this machine share; null where the plane needs none. */
+  readonly tracked: { readonly used: number; readonly limit: number } | null;
 }
 
 /** Connections from one source address to one port of one server: each takes a source port of that destination. */

@@ -208,5 +208,6 @@ function count(inner: Inner): PlaneCounters {
     persistence: new Map(persistence),
     workers: 1,
     capacity: 1000,
+    tracked: null,
   };
 }

@@ -146,6 +146,8 @@ export interface StatusView {
   readonly uptimeMs: number;
   readonly workers: number;
   readonly capacity: number;
+  /** Entries of the kernel's table of connections, which all programs of this machine share; null where it is not needed. */
+  readonly tracked: { readonly used: number; readonly limit: number } | null;
   readonly active: number;
   readonly services: readonly ServiceView[];
   readonly pools: readonly { readonly name: string; readonly usable: number; readonly servers: number }[];

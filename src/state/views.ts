@@ -66,10 +66,11 @@ export function traffic(
   config: EffectiveConfig,
   all: readonly Standing[],
   counters: PlaneCounters,
-): Pick<StatusView, 'workers' | 'capacity' | 'active' | 'services' | 'pools'> {
+): Pick<StatusView, 'workers' | 'capacity' | 'tracked' | 'active' | 'services' | 'pools'> {
   return {
     workers: counters.workers,
     capacity: counters.capacity,
+    tracked: counters.tracked,
     active: counters.ports.reduce((sum, p) => sum + p.active, 0),
     services: config.services.map((s) => serviceView(s, config.pools, all, counters)),
     pools: config.pools.map(({ name }) => ({ name, ...usableOf(all, name) })),

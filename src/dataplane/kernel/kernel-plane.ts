@@ -235,11 +235,13 @@ export class KernelPlane implements DataPlane {
 
   counters(): PlaneCounters {
     this.sweeper.account();
-    return readCounters(
-      { program: this.program, ...this.now },
-      availableParallelism(),
-      this.options.capacity,
-    );
+    const { count: used, max: limit } = trackedConnections();
+    return {
+      ...readCounters({ program: this.program, ...this.now }),
+      workers: availableParallelism(),
+      capacity: this.options.capacity,
+      tracked: { used, limit },
+    };
   }
 
   async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
@@ -326,7 +328,7 @@ export class KernelPlane implements DataPlane {
   }
 
   private open(): number {
-    return [...readCounters({ program: this.program, ...this.now }, 0, 0).servers.values()].reduce(
+    return [...readCounters({ program: this.program, ...this.now }).servers.values()].reduce(
       (sum, { active }) => sum + active,
       0,
     );

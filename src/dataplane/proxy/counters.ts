@@ -40,7 +40,7 @@ export function readCounters(shared: SharedState, names: Names, workers: number)
     ...sum<PortCounter>(PORT_COUNTERS, shared.portCounters, id),
   }));
   const persistence = readPersistence(shared, names);
-  return { servers, ports, persistence, workers, capacity: (shared.limit[0] ?? 0) * workers };
+  return { servers, ports, persistence, workers, capacity: (shared.limit[0] ?? 0) * workers, tracked: null };
 }
 
 function readPersistence(shared: SharedState, names: Names): Map<string, PersistenceCounters> {

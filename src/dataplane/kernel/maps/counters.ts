@@ -138,12 +138,13 @@ export function readPersistence({ state }: CounterSource): Map<string, Persisten
   );
 }
 
-export function readCounters(source: CounterSource, workers: number, capacity: number): PlaneCounters {
+/** Without what only the machine knows. */
+export function readCounters(
+  source: CounterSource,
+): Pick<PlaneCounters, 'servers' | 'ports' | 'persistence'> {
   return {
     servers: readServers(source),
     ports: readPorts(source),
     persistence: readPersistence(source),
-    workers,
-    capacity,
   };
 }
