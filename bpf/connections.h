@@ -102,6 +102,7 @@ __noinline int choose_for(const struct connection_key *key, const struct port_ra
   if (!pool) return false;
   fresh->service = number;
   fresh->pool = pool_number;
+  fresh->state = service->direct ? DIRECT : 0;
   fresh->limited = 0;
   fresh->known_since = 0;
   int chosen = admit(key, service, excluded, fresh);
@@ -150,7 +151,7 @@ static __always_inline bool begin_again(const struct connection_key *key, struct
     c->known_since = fresh->known_since;
     c->opened_ns = fresh->opened_ns;
     c->active_ns = fresh->opened_ns;
-    c->state = 0;
+    c->state = fresh->state;
     begun = true;
   }
   bpf_spin_unlock(&c->lock);
@@ -168,7 +169,8 @@ __noinline int begin(const struct connection_key *key, const struct beginning *f
   if (c) {
     if (!begin_again(key, c, fresh)) return 0;
   } else {
-    struct connection made = {.service = fresh->service,
+    struct connection made = {.state = fresh->state,
+                              .service = fresh->service,
                               .pool = fresh->pool,
                               .server = fresh->server,
                               .mark = fresh->mark,
@@ -188,6 +190,12 @@ __noinline int begin(const struct connection_key *key, const struct beginning *f
 #define OVER (CLIENT_RESET | SERVER_RESET | EXPIRED | MOVED | COMMANDED)
 #define BOTH_ENDED (CLIENT_ENDED | SERVER_ENDED)
 
+static __always_inline bool is_over(__u32 state) {
+  if (state & OVER) return true;
+  /* Of a direct one the server's FIN is never seen. */
+  return state & DIRECT ? state & CLIENT_ENDED : (state & BOTH_ENDED) == BOTH_ENDED;
+}
+
 /*
  * Notes why, and gives the count back if nobody has. `opened` says which connection is meant: another one may have begun in
  * its place since the caller looked. What it holds is read under the lock for the same reason. 1 when it ended by this.
@@ -201,7 +209,7 @@ __noinline int end(const struct connection_key *key, __u64 opened, __u32 why) {
   bpf_spin_lock(&c->lock);
   if (c->opened_ns == opened && !(c->state & DONE)) {
     c->state |= why;
-    if ((c->state & OVER) || (c->state & BOTH_ENDED) == BOTH_ENDED) {
+    if (is_over(c->state)) {
       c->state |= DONE;
       c->done_ns = now;
       take_account(c, &held);
@@ -316,11 +324,27 @@ static __always_inline void stand_in(struct connection *c, const struct packet *
   bpf_spin_unlock(&c->lock);
 }
 
+/* Of a server that answers past us is known what its client says that it has got. */
+static __always_inline void estimate(struct connection *c, const struct packet *p) {
+  if (!(c->state & ESTABLISHED)) {
+    c->server_next = p->ack;
+    bpf_spin_lock(&c->lock);
+    c->state |= ANSWERED | ESTABLISHED;
+    bpf_spin_unlock(&c->lock);
+    return;
+  }
+  __u32 news = p->ack - c->server_next;
+  if (news == 0 || news > RESET_WINDOW * 256) return;
+  c->server_next = p->ack;
+  c->active_ns = bpf_ktime_get_coarse_ns();
+  __sync_fetch_and_add(&c->bytes_out, news);
+}
+
 /* A packet of an open connection: bytes, activity, sequence numbers, and its end. Payload alone is activity. */
 static __always_inline void follow(const struct connection_key *key, struct connection *c, const struct packet *p, bool from_client) {
   __u64 opened = c->opened_ns;
   if (p->payload > 0) {
-    c->active_ns = bpf_ktime_get_ns();
+    c->active_ns = bpf_ktime_get_coarse_ns();
     __sync_fetch_and_add(from_client ? &c->bytes_in : &c->bytes_out, p->payload);
   }
   if (p->protocol != IPPROTO_TCP) return;
@@ -330,6 +354,7 @@ static __always_inline void follow(const struct connection_key *key, struct conn
   }
   /* A client's SYN was judged when it opened, or did not. */
   if (from_client && (p->flags & TCP_SYN)) return;
+  if (from_client && (c->state & DIRECT)) estimate(c, p);
   if ((p->flags & TCP_SYN) && (c->state & ESTABLISHED)) stand_in(c, p);
   __u32 next = p->seq + p->payload + ((p->flags & (TCP_SYN | TCP_FIN)) ? 1 : 0);
   __u32 *known = from_client ? &c->client_next : &c->server_next;

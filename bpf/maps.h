@@ -63,6 +63,7 @@ struct service {
   __u32 pool;
   __u32 scheduler;
   __u32 max_connections; /* 0: no limit */
+  __u32 direct;          /* 1: packets go on to the server as they are, and it answers past us */
   __u32 source_count;    /* 0: clients' own addresses stay (half-NAT) */
   __u8 sources[MAX_SOURCES]; /* numbers of the SNAT pool's addresses, each in its turn */
   __u32 connections_per_source; /* 0: no limit; the next too */
@@ -94,6 +95,7 @@ struct server {
   __u32 generation;      /* another one when the position has a new server */
   __u32 identity;        /* hash of its address, for the hashing schedulers */
   __u32 lost;            /* down, and conntrack has no half-open connection to it any more */
+  struct address address; /* of its interface on our network; for direct services alone */
 };
 
 struct pool {
@@ -140,6 +142,7 @@ struct connection_key {
 #define GONE 256 /* it is about to be removed, and nothing may begin in its place any more */
 #define SERVER_RESET 512
 #define COMMANDED 1024 /* somebody's word ended it */
+#define DIRECT 2048 /* of a direct service: the server's side is not seen */
 
 struct connection {
   struct bpf_spin_lock lock;
@@ -229,6 +232,7 @@ struct beginning {
   __u32 mark;
   __u32 limited;
   __u32 client_first;
+  __u32 state;
   __u64 known_since;
   __u64 opened_ns;
 };

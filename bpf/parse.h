@@ -19,6 +19,7 @@
 #define VLAN_HEADER 4
 #define MOST_EXTENSIONS 6 /* headers of IPv6 that are stepped over; a packet with more is passed on */
 #define FRAGMENT_OFFSET 0x1fff
+#define IP_DF 0x4000
 
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
@@ -126,6 +127,33 @@ static __always_inline int parse_udp(struct __sk_buff *skb, int at, struct packe
   p->destination_port = udp.dest;
   p->payload = length - sizeof(udp);
   return 0;
+}
+
+/*
+ * Nearly every packet: TCP over IPv4 without options or fragments, its headers in the first piece. False for all others,
+ * and for what is wrong: parse looks at them closely.
+ */
+static __always_inline bool parse_common(struct __sk_buff *skb, struct packet *p) {
+  void *data = (void *)(long)skb->data;
+  void *end = (void *)(long)skb->data_end;
+  struct ethhdr *ethernet = data;
+  struct iphdr *ip = data + ETH_HLEN;
+  struct tcphdr *tcp = (void *)(ip + 1);
+  if ((void *)(tcp + 1) > end || ethernet->h_proto != bpf_htons(ETH_P_IP)) return false;
+  if (*(__u8 *)ip != 0x45 || ip->protocol != IPPROTO_TCP || (ip->frag_off & bpf_htons(~IP_DF & 0xffff))) return false;
+  __u32 total = bpf_ntohs(ip->tot_len);
+  __u32 headers = sizeof(*ip) + tcp->doff * 4;
+  if (tcp->doff < 5 || total < headers) return false;
+  set_ipv4(&p->source, ip->saddr);
+  set_ipv4(&p->destination, ip->daddr);
+  p->source_port = tcp->source;
+  p->destination_port = tcp->dest;
+  p->protocol = IPPROTO_TCP;
+  p->flags = ((__u8 *)tcp)[13];
+  p->payload = total - headers;
+  p->seq = bpf_ntohl(tcp->seq);
+  p->ack = bpf_ntohl(tcp->ack_seq);
+  return true;
 }
 
 /*

@@ -9,6 +9,7 @@
  *   finish        on demand: one connection ends
  */
 #include <linux/pkt_cls.h>
+#include "direct.h"
 #include "finish.h"
 #include "sweep.h"
 
@@ -17,33 +18,45 @@ static __always_inline bool opens(const struct packet *p) {
   return (p->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
 }
 
+static __always_inline bool read_packet(struct __sk_buff *skb, struct packet *p) {
+  return parse_common(skb, p) || parse(skb, p) == 0;
+}
+
+/* A SYN, or a datagram: what is marked. Its VIP and port say which service it is for. */
+static __always_inline int first_packet(struct __sk_buff *skb, const struct connection_key *key, const struct packet *p) {
+  struct vip *vip = vip_of(&p->destination, p->protocol);
+  const struct port_range *range = vip ? range_of(vip, bpf_ntohs(p->destination_port)) : NULL;
+  if (!range) return TC_ACT_UNSPEC;
+  __u32 mark = open(key, range, p->seq);
+  if (mark == MARK_LATER) return TC_ACT_SHOT;
+  struct connection *c = mark == MARK_REFUSED ? NULL : bpf_map_lookup_elem(&connections, key);
+  if (c && !(c->state & DONE)) follow(key, c, p, true);
+  if (c && (c->state & DIRECT)) return send_on(skb, c, p);
+  skb->mark = mark;
+  return TC_ACT_UNSPEC;
+}
+
+/* Packets of open connections are by far the most: for them it is one look into one table. */
 SEC("tc")
 int from_clients(struct __sk_buff *skb) {
   struct packet p = {};
-  if (parse(skb, &p) < 0) return TC_ACT_UNSPEC;
-  struct vip *vip = vip_of(&p.destination, p.protocol);
-  if (!vip) return TC_ACT_UNSPEC;
-  const struct port_range *range = range_of(vip, bpf_ntohs(p.destination_port));
-  if (!range) return TC_ACT_UNSPEC;
+  if (!read_packet(skb, &p)) return TC_ACT_UNSPEC;
   struct connection_key key = {.client = p.source,
                                .vip = p.destination,
                                .client_port = p.source_port,
                                .vip_port = p.destination_port,
                                .protocol = p.protocol};
-  if (opens(&p)) {
-    skb->mark = open(&key, range, p.seq);
-    if (skb->mark == MARK_LATER) return TC_ACT_SHOT;
-  }
+  if (opens(&p)) return first_packet(skb, &key, &p);
   struct connection *c = bpf_map_lookup_elem(&connections, &key);
-  if (c && !(c->state & DONE)) follow(&key, c, &p, true);
-  return TC_ACT_UNSPEC;
+  if (!c) return TC_ACT_UNSPEC;
+  if (!(c->state & DONE)) follow(&key, c, &p, true);
+  return c->state & DIRECT ? send_on(skb, c, &p) : TC_ACT_UNSPEC;
 }
 
 SEC("tc")
 int to_clients(struct __sk_buff *skb) {
   struct packet p = {};
-  if (parse(skb, &p) < 0) return TC_ACT_UNSPEC;
-  if (!vip_of(&p.source, p.protocol)) return TC_ACT_UNSPEC;
+  if (!read_packet(skb, &p)) return TC_ACT_UNSPEC;
   struct connection_key key = {.client = p.destination,
                                .vip = p.source,
                                .client_port = p.destination_port,

@@ -8,6 +8,8 @@
 
 /* Entries stay so long after their end, for CPUs that still hold them and for packets sent again. */
 #define LINGER_NS 1000000000ull
+/* Of a direct one after its last packet: its client has ended, and its server may have more to say. */
+#define DIRECT_LINGER_NS (30 * LINGER_NS)
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -49,7 +51,8 @@ static __always_inline bool account(const struct connection_key *key, struct con
   bool closed = false;
   bpf_spin_lock(&c->lock);
   take_account(c, &held);
-  if ((c->state & DONE) && now > c->done_ns + LINGER_NS) {
+  bool lingers = (c->state & DIRECT) && !(c->state & OVER);
+  if ((c->state & DONE) && now > c->done_ns + (lingers ? DIRECT_LINGER_NS : LINGER_NS)) {
     c->state |= GONE;
     closed = true;
   }

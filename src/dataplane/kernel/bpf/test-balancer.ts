@@ -63,6 +63,8 @@ export interface ServiceWishes {
   readonly persistenceNs?: bigint;
   readonly perSource?: number;
   readonly perSecond?: number;
+  /** Servers answer past the balancer. */
+  readonly direct?: boolean;
 }
 
 export const SCHEDULERS = { rr: 0, wrr: 1, lc: 2, wlc: 3, sh: 4, mh: 5 } as const;
@@ -92,6 +94,7 @@ export class TestBalancer {
       pool: 0,
       scheduler,
       max_connections: maxConnections,
+      direct: wishes.direct ? 1 : 0,
       connections_per_source: wishes.perSource ?? 0,
       new_per_second_per_source: wishes.perSecond ?? 0,
       idle_ns: idleNs,
@@ -111,6 +114,7 @@ export class TestBalancer {
       generation: wishes.generation ?? 0,
       lost: wishes.lost ? 1 : 0,
       identity: wishes.address === undefined ? 0 : identityOf(wishes.address),
+      address: addressWords(wishes.address ?? '192.0.2.51'),
     }));
     const rest = Array.from({ length: FALLBACK - positions.length }, () => ({}));
     const last = { weight: 1, selectable: fallback ? 1 : 0, target: 100 + FALLBACK };

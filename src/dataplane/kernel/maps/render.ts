@@ -127,12 +127,18 @@ function renderPool(pool: PlanePool, numbers: Numbers, isLost: IsLost): Value {
       generation,
       identity: serverIdentity(words(server.address)) >>> 0,
       lost: isLost(pool.name, server.name) ? 1 : 0,
+      address: addressValue(server.address),
     };
   }
   if (pool.fallback) {
     const { address, port } = pool.fallback;
     const target = need(numbers.targets.of, targetKey(address, port));
-    servers[FALLBACK_POSITION] = { weight: 1, selectable: SELECTABLE, target };
+    servers[FALLBACK_POSITION] = {
+      weight: 1,
+      selectable: SELECTABLE,
+      target,
+      address: addressValue(address),
+    };
   }
   return { count, servers };
 }
@@ -145,6 +151,7 @@ function renderService(service: PlaneService, numbers: Numbers, defaultSource: D
     pool: poolId(numbers, settings.pool),
     scheduler: SCHEDULERS[settings.scheduler],
     max_connections: settings.maxConnections,
+    direct: settings.nat === 'none' ? 1 : 0,
     source_count: sources.length,
     sources,
     connections_per_source: settings.connectionsPerSource,
