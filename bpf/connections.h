@@ -225,7 +225,8 @@ __noinline int end(const struct connection_key *key, __u64 opened, __u32 why) {
 }
 
 /* Whether the server was lost before it and the client had found each other. */
-static __always_inline bool was_lost(const struct connection *c) {
+static __always_inline bool was_lost(const struct connection_key *key, const struct connection *c) {
+  if (key->protocol != IPPROTO_TCP) return false;
   __u32 number = c->pool;
   struct pool *pool = bpf_map_lookup_elem(&pools, &number);
   return pool && !(c->state & ESTABLISHED) && pool->servers[position(c->server, MAX_SERVERS)].lost;
@@ -262,7 +263,7 @@ __noinline __u32 open(const struct connection_key *key, const struct port_range 
   int excluded = -1;
   if (c && (c->state & GONE)) return MARK_LATER;
   if (c && !(c->state & DONE)) {
-    if (!was_lost(c)) {
+    if (!was_lost(key, c)) {
       if (key->protocol == IPPROTO_TCP && c->client_first != first) mean_again(c, first, now);
       return c->mark;
     }

@@ -11,9 +11,10 @@ import { limitingContract } from './contract/limiting.ts';
 import { persistingContract } from './contract/persisting.ts';
 import { sourcingContract } from './contract/sourcing.ts';
 import { type CreatePlane, Rig, type RigOptions } from './contract/rig.ts';
+import { PROXY, type Traits } from './contract/traits.ts';
 
 /** What every data plane that moves bytes must do, shown with real sockets. */
-export function dataPlaneContract(name: string, create: CreatePlane): void {
+export function dataPlaneContract(name: string, create: CreatePlane, traits: Traits = PROXY): void {
   const rigs: Rig[] = [];
   const makeRig = async (weights: readonly number[], options?: RigOptions): Promise<Rig> => {
     const rig = new Rig(await create());
@@ -24,34 +25,34 @@ export function dataPlaneContract(name: string, create: CreatePlane): void {
   afterEach(() => Promise.all(rigs.splice(0).map((rig) => rig.close())));
 
   describe(`${name}: choosing`, () => {
-    choosingContract(makeRig);
+    choosingContract(makeRig, traits);
   });
   describe(`${name}: persisting`, () => {
-    persistingContract(makeRig);
+    persistingContract(makeRig, traits);
   });
   describe(`${name}: limiting`, () => {
-    limitingContract(makeRig);
+    limitingContract(makeRig, traits);
   });
   describe(`${name}: source addresses`, () => {
-    sourcingContract(makeRig);
+    sourcingContract(makeRig, traits);
   });
   describe(`${name}: forwarding`, () => {
     forwardingContract(makeRig);
   });
   describe(`${name}: changing`, () => {
-    changingContract(makeRig);
+    changingContract(makeRig, traits);
   });
   describe(`${name}: selecting`, () => {
-    selectingContract(makeRig);
+    selectingContract(makeRig, traits);
   });
   describe(`${name}: UDP`, () => {
-    udpContract(makeRig);
-    udpSourcesContract(makeRig);
+    udpContract(makeRig, traits);
+    udpSourcesContract(makeRig, traits);
   });
   describe(`${name}: UDP, persisting and limiting`, () => {
-    udpChoosingContract(makeRig);
+    udpChoosingContract(makeRig, traits);
   });
   describe(`${name}: UDP flows and changes`, () => {
-    udpChangingContract(makeRig);
+    udpChangingContract(makeRig, traits);
   });
 }

@@ -3,6 +3,7 @@ import type { PortCounters } from '../dataplane.ts';
 import type { Held, Rig, RigOptions } from './rig.ts';
 import { addressOf, server } from './rig.ts';
 import { serve } from './sockets.ts';
+import { type Traits, turnedAway } from './traits.ts';
 
 type MakeRig = (weights: readonly number[], options?: RigOptions) => Promise<Rig>;
 
@@ -29,13 +30,13 @@ function counted(r: Rig): PortCounters {
 }
 
 /** No more than the limits say, at any moment and over all workers. */
-export function limitingContract(rig: MakeRig): void {
+export function limitingContract(rig: MakeRig, traits: Traits): void {
   test('600 connections at once to servers that may hold 50, 100 and 150: exactly so many, the others are reset', async () => {
     const r = await rig([1, 1, 1]);
     await r.change({ a: { maxConnections: 50 }, b: { maxConnections: 100 }, c: { maxConnections: 150 } });
     for (let round = 1; round <= 2; round++) {
       const all = await many(600, () => r.hold());
-      expect(tally(all)).toEqual({ a: 50, b: 100, c: 150, ECONNRESET: 300 });
+      expect(tally(all)).toEqual({ a: 50, b: 100, c: 150, [turnedAway(traits)]: 300 });
       expect(counted(r)).toMatchObject({ active: 300, refused: 300 * round, atServerLimits: 300 * round });
       await letGo(r, all);
     }
@@ -60,7 +61,7 @@ export function limitingContract(rig: MakeRig): void {
     await r.apply({ ...r.state, services: [service!, second] });
     await r.change({ a: { maxConnections: 10 } });
     const all = await many(30, (i) => r.hold(undefined, r.port + (i % 2) * 50));
-    expect(tally(all)).toEqual({ a: 10, ECONNRESET: 20 });
+    expect(tally(all)).toEqual({ a: 10, [turnedAway(traits)]: 20 });
     await letGo(r, all);
   });
 
@@ -80,7 +81,7 @@ export function limitingContract(rig: MakeRig): void {
     const r = await rig([1, 1], { settings: { maxConnections: 200 } });
     for (let round = 1; round <= 2; round++) {
       const all = await many(600, () => r.hold());
-      expect(tally(all)).toEqual({ a: 100, b: 100, ECONNRESET: 400 });
+      expect(tally(all)).toEqual({ a: 100, b: 100, [turnedAway(traits)]: 400 });
       expect(counted(r)).toMatchObject({ active: 200, atServiceLimit: 400 * round });
       await letGo(r, all);
     }
@@ -91,7 +92,7 @@ export function limitingContract(rig: MakeRig): void {
     const all = await many(600, (i) => r.hold(client(i % 6)));
     for (let n = 0; n < 6; n++) {
       const own = tally(all.filter((_, i) => i % 6 === n));
-      expect(own).toEqual({ ...own, ECONNRESET: 80 });
+      expect(own).toEqual({ ...own, [turnedAway(traits)]: 80 });
     }
     expect(counted(r)).toMatchObject({ active: 120, refused: 480, atSourceLimit: 480 });
     expect((await r.hold(client(7))).name).toMatch(/^[ab]$/);
@@ -104,13 +105,13 @@ export function limitingContract(rig: MakeRig): void {
     const r = await rig([1, 1], { settings: { newConnectionsPerSecondPerSource: 5 } });
     const started = performance.now();
     const burst = await many(50, () => r.hold(client(0)));
-    const taken = burst.filter((h) => h.name !== 'ECONNRESET').length;
+    const taken = burst.filter((h) => h.name !== turnedAway(traits)).length;
     // A full bucket, and what has come into it since.
     expect(taken).toBeGreaterThanOrEqual(5);
     expect(taken).toBeLessThanOrEqual(5 + Math.ceil(((performance.now() - started) / 1000) * 5));
     expect(counted(r).atSourceRate).toBe(50 - taken);
     expect((await r.hold(client(1))).name).toMatch(/^[ab]$/);
-    await vi.waitUntil(async () => (await r.hold(client(0))).name !== 'ECONNRESET', { timeout: 3000 });
+    await vi.waitUntil(async () => (await r.hold(client(0))).name !== turnedAway(traits), { timeout: 3000 });
   });
 
   test('limits come and go live, touch no open connection, and count what was open before', async () => {
@@ -119,11 +120,11 @@ export function limitingContract(rig: MakeRig): void {
     await r.settle({ maxConnections: 12, connectionsPerSource: 6 });
     await r.change({ a: { maxConnections: 1 } });
     const more = await many(4, () => r.hold(client(0)));
-    expect(tally(more)).toEqual({ b: 1, ECONNRESET: 3 });
-    expect(tally(await many(3, () => r.hold(client(2))))).toEqual({ b: 1, ECONNRESET: 2 });
+    expect(tally(more)).toEqual({ b: 1, [turnedAway(traits)]: 3 });
+    expect(tally(await many(3, () => r.hold(client(2))))).toEqual({ b: 1, [turnedAway(traits)]: 2 });
     await r.settle({ maxConnections: 0, connectionsPerSource: 0 });
     await r.change({ a: { maxConnections: 0 } });
-    expect(tally(await many(20, () => r.hold(client(0))))).not.toHaveProperty('ECONNRESET');
+    expect(tally(await many(20, () => r.hold(client(0))))).not.toHaveProperty(turnedAway(traits));
     for (const socket of r.servers.get('a')!.sockets) socket.write('!');
     const onA = open.filter((h) => h.name === 'a');
     expect(onA).toHaveLength(5);

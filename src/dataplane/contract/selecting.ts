@@ -3,13 +3,14 @@ import type { ConnectionFilter } from '../dataplane.ts';
 import type { Rig, RigOptions } from './rig.ts';
 import { server, VIP } from './rig.ts';
 import { dial, serve, type TestClient } from './sockets.ts';
+import type { Traits } from './traits.ts';
 
 type MakeRig = (weights: readonly number[], options?: RigOptions) => Promise<Rig>;
 
 const quiet = { server: { onSocket: () => {} } } satisfies RigOptions;
 
 /** Which connections a filter selects: the same ones for a list and for a reset. */
-export function selectingContract(rig: MakeRig): void {
+export function selectingContract(rig: MakeRig, traits: Traits): void {
   test('the connections of one client or network are listed and reset, and nobody else’s', async () => {
     const r = await rig([1, 1], quiet);
     const clients = ['127.0.7.1', '127.0.7.1', '127.0.7.2', '127.0.70.1', '127.0.8.1'];
@@ -77,19 +78,25 @@ export function selectingContract(rig: MakeRig): void {
 
   test('IPv6 clients and VIPs, however the address is written', async () => {
     const r = await rig([1], quiet);
-    const far = await serve({ host: '::1', port: r.port + 55, greeting: 'x', onSocket: () => {} });
+    const far = await serve({ host: traits.server6, port: r.port + 55, greeting: 'x', onSocket: () => {} });
     r.servers.set('x', far);
-    const pool = { name: 'six', fallback: null, servers: [{ ...server('x'), address: '::1' }] };
+    const pool = { name: 'six', fallback: null, servers: [{ ...server('x'), address: traits.server6 }] };
     const [service] = r.state.services;
-    const port = { vip: '::1', protocol: 'tcp', port: r.port + 56, serverPort: r.port + 55 } as const;
+    const port = { vip: traits.vip6, protocol: 'tcp', port: r.port + 56, serverPort: r.port + 55 } as const;
     const six = { name: 'six', settings: { ...service!.settings, pool: 'six' }, ports: [port] };
     await r.apply({ pools: [...r.state.pools, pool], services: [...r.state.services, six] });
-    const client = await dial('::1', port.port);
+    const client = await dial(traits.vip6, port.port);
     await client.received(1);
-    expect(await listed(r, { client: '0:0::1/128', vip: '0:0:0:0:0:0:0:1' })).toEqual(['[::1]']);
-    expect(await r.plane.reset({ client: '::/64', port: port.port })).toBe(1);
+    const { client6, clients6, vip6 } = traits;
+    expect(await listed(r, { client: `${long(client6)}/128`, vip: long(vip6) })).toEqual([`[${client6}]`]);
+    expect(await r.plane.reset({ client: clients6, port: port.port })).toBe(1);
     expect(await client.ended).toBe('ECONNRESET');
   });
+}
+
+/** The same address, written otherwise. */
+function long(address: string): string {
+  return address.replace('::', ':0:0:0::').replace(/^:/, '0:');
 }
 
 /** One connection from each client address, each greeted. */

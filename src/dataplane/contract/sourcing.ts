@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { PlaneSnat } from '../dataplane.ts';
 import type { Rig, RigOptions } from './rig.ts';
 import type { TestClient } from './sockets.ts';
+import { type Traits, turnedAway } from './traits.ts';
 
 type MakeRig = (weights: readonly number[], options?: RigOptions) => Promise<Rig>;
 
@@ -29,7 +30,7 @@ async function used(r: Rig): Promise<[address: string, server: string, used: num
 }
 
 /** Where connections to servers come from. */
-export function sourcingContract(rig: MakeRig): void {
+export function sourcingContract(rig: MakeRig, traits: Traits): void {
   test('a port of a source address serves each server once; then another address, then nobody', async () => {
     const r = await rig([1, 1], from(['127.0.3.1', '127.0.3.2']));
     const held = await hold(r, 40);
@@ -47,28 +48,34 @@ export function sourcingContract(rig: MakeRig): void {
     expect(Math.min(...ports)).toBe(FEW.first);
     expect(Math.max(...ports)).toBe(FEW.last);
 
-    expect(await r.dialUntilEnd()).toBe('ECONNRESET');
+    expect(await r.dialUntilEnd()).toBe(turnedAway(traits));
     const { a, b } = { a: r.counters('a'), b: r.counters('b') };
-    expect(a.sourceShortages + b.sourceShortages).toBe(2);
+    // What translates drops a SYN that finds no port, and cannot tell why no server has answered.
+    const noticed = [a.sourceShortages + b.sourceShortages, a.connectTimeouts + b.connectTimeouts];
+    expect(noticed).toEqual(traits.opensItself ? [2, 0] : [0, 1]);
     expect([a.connectErrors, b.connectErrors, a.active, b.active]).toEqual([0, 0, 20, 20]);
     for (const { socket } of held) socket.destroy();
     await r.allZero();
-    expect(await used(r)).toEqual([]);
+    // The translation keeps ports of closed connections for a minute, and says so.
+    expect((await used(r)).length).toBe(traits.opensItself ? 0 : 4);
   });
 
-  test('a server that no source port is left for gives way to another, also without redispatch', async () => {
-    const r = await rig([3, 1], {
-      settings: { redispatch: false, snat: { addresses: ['127.0.3.3'], ports: FEW } },
-    });
-    const held = await hold(r, 20);
-    expect([r.counters('a').active, r.counters('b').active]).toEqual([10, 10]);
-    expect(r.counters('a').sourceShortages).toBeGreaterThan(0);
-    for (const { socket } of held) socket.destroy();
-    await r.allZero();
-  });
+  test.runIf(traits.opensItself)(
+    'a server that no source port is left for gives way to another, also without redispatch',
+    async () => {
+      const r = await rig([3, 1], {
+        settings: { redispatch: false, snat: { addresses: ['127.0.3.3'], ports: FEW } },
+      });
+      const held = await hold(r, 20);
+      expect([r.counters('a').active, r.counters('b').active]).toEqual([10, 10]);
+      expect(r.counters('a').sourceShortages).toBeGreaterThan(0);
+      for (const { socket } of held) socket.destroy();
+      await r.allZero();
+    },
+  );
 
   test('without ports of its own an address has those of the system, for IPv4 and IPv6', async () => {
-    const r = await rig([1], from(['127.0.3.4', '::1'], null));
+    const r = await rig([1], from(['127.0.3.4', traits.vip6], null));
     const [client] = await hold(r, 1);
     const [listed] = await r.plane.connections();
     expect(listed?.source).toMatch(/^127\.0\.3\.4:/);

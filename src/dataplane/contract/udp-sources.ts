@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { type MakeRig, udpRig } from './udp-rig.ts';
+import type { Traits } from './traits.ts';
 
 /** Each test has source ports of its own. */
 let nextSourcePorts = 0;
 
 /** Where flows to servers come from. */
-export function udpSourcesContract(make: MakeRig): void {
+export function udpSourcesContract(make: MakeRig, traits: Traits): void {
   test('SNAT pool: flows come from its addresses in turn', async () => {
     const u = await udpRig(make, [1], { snat: { addresses: ['127.0.3.1', '127.0.3.2'], ports: null } });
     await u.dialMany(20);
@@ -36,7 +37,10 @@ export function udpSourcesContract(make: MakeRig): void {
     );
     const late = await u.dial();
     late.send('?');
-    await expect.poll(() => u.portCounters()).toMatchObject({ active: 20, refused: 1 });
+    // What translates has chosen a server before it finds no port, and drops the datagram then.
+    const active = traits.opensItself ? 20 : 21;
+    await expect.poll(() => u.portCounters()).toMatchObject({ active, refused: 21 - active });
+    if (!traits.opensItself) return;
     expect(u.rig.counters('a')).toMatchObject({ active: 20, sourceShortages: 1, connectErrors: 0 });
     const listed = (await u.rig.plane.connections()).find((c) => c.client === flows[3]?.client.local);
     await u.rig.plane.reset({ id: listed?.id ?? '' });

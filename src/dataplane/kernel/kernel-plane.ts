@@ -20,13 +20,13 @@ import { detach, removeHooks } from './bpf/attach.ts';
 import { type BpfProgram, unpin } from './bpf/program.ts';
 import { Endings } from './connections/endings.ts';
 import { Sweeper } from './connections/sweeper.ts';
-import { ESTABLISHED, openRows, type Row } from './connections/table.ts';
-import { requireRoom, trackedConnections } from './conntrack/limits.ts';
+import { openRows, type Row } from './connections/table.ts';
 import { watchRoom } from './conntrack/room-watch.ts';
 import { goneBetween, gonePorts } from './gone.ts';
 import { type Baselines, baselinesOf, portCountersKey, readCounters } from './maps/counters.ts';
 import { defaultSources } from './maps/default-source.ts';
-import { assign, NO_NUMBERS, type Numbers } from './maps/numbers.ts';
+import { assign, fits, NO_NUMBERS, type Numbers, withoutNewServers } from './maps/numbers.ts';
+import { refuseWhatCannotBe } from './refusing.ts';
 import { type DefaultSource, render, type Rendering, wantedNumbers } from './maps/render.ts';
 import { MapWriter } from './maps/writer.ts';
 import { describer, endpoint, numberTest } from './names.ts';
@@ -124,12 +124,15 @@ export class KernelPlane implements DataPlane {
     if (changes.length > 0) await this.serially(() => this.applyNow(applyChanges(this.told, changes)));
   }
 
-  /** Whatever can fail comes first; from `writer.write` on traffic follows the new state. */
   private async applyNow(next: DesiredState): Promise<void> {
-    requireRoom(
-      next.services.reduce((sum, { settings }) => sum + settings.maxConnections, 0),
-      trackedConnections(),
-    );
+    refuseWhatCannotBe(next, this.told);
+    // Servers that come need places that are free before those that go leave theirs.
+    if (!fits(this.now.numbers, next)) await this.follow(withoutNewServers(this.now.numbers, next));
+    await this.follow(next);
+  }
+
+  /** Whatever can fail comes first; from `writer.write` on traffic follows the new state. */
+  private async follow(next: DesiredState): Promise<void> {
     const sourceOf = await defaultSources(next);
     const numbers = assign(this.now.numbers, next, wantedNumbers(next, sourceOf));
     const rendering = this.render(next, numbers, sourceOf);
@@ -144,7 +147,7 @@ export class KernelPlane implements DataPlane {
     const gone = goneBetween(before, this.now);
     if (gone) {
       settle();
-      await this.endAll(gone);
+      await this.endGone(gone);
       this.forgetCounters(before.state);
     }
     if (this.loseServers()) this.writer.write(this.render(next, numbers, sourceOf));
@@ -219,8 +222,7 @@ export class KernelPlane implements DataPlane {
 
   private forgetHalfOpen(servers: ReadonlySet<string>): void {
     for (const row of openRows(this.program)) {
-      const { state, pool, server } = row;
-      if ((state & ESTABLISHED) === 0 && servers.has(`${pool} ${server}`)) this.endings.forget(row);
+      if (row.isHalfOpen && servers.has(`${row.pool} ${row.server}`)) this.endings.forget(row);
     }
   }
 
@@ -284,9 +286,18 @@ export class KernelPlane implements DataPlane {
 
   /** It has no server yet, and its next SYN goes to another one than it was meant for. */
   private waitsForAnother({ row, connection }: { row: Row; connection: Connection }): boolean {
-    const { protocol, pool, realServer } = connection;
-    if (protocol === 'udp' || (row.state & ESTABLISHED) !== 0) return false;
-    return this.lost.has(`${pool}/${realServer}`);
+    return row.isHalfOpen && this.lost.has(`${connection.pool}/${connection.realServer}`);
+  }
+
+  /** Who waits for a server that went may find another one; all others are told. */
+  private async endGone(fits: (row: Row) => boolean): Promise<void> {
+    const services = this.now.state.services.filter(({ settings }) => settings.redispatch);
+    const redispatching = new Set(services.map(({ name }) => this.now.numbers.services.get(name)));
+    const rows = [...openRows(this.program)].filter(fits);
+    const waiting = rows.filter((row) => row.isHalfOpen && redispatching.has(row.service));
+    for (const row of waiting) this.endings.move(row);
+    const isWaiting = new Set(waiting);
+    await this.endRows(rows.filter((row) => !isWaiting.has(row)));
   }
 
   private async endAll(fits: (row: Row) => boolean): Promise<number> {

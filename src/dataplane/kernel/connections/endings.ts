@@ -60,6 +60,16 @@ export class Endings {
     this.conntrack.delete(tupleOf(row));
   }
 
+  /**
+   * Ends a connection that is only half open, without a word: the next SYN of its client finds it anew.
+   * @returns false when it had ended meanwhile
+   */
+  move(row: Row): boolean {
+    if (!this.giveBack(row, true)) return false;
+    this.forget(row);
+    return true;
+  }
+
   /** How conntrack translates it; null: it does not. */
   translationOf(row: Row): Entry | null {
     return this.conntrack.get(tupleOf(row));
@@ -70,9 +80,9 @@ export class Endings {
     this.sockets.close();
   }
 
-  private giveBack(row: Row): boolean {
+  private giveBack(row: Row, moved = false): boolean {
     const layout = this.program.layout('finish');
-    const asked = encode(layout, { opened_ns: row.openedNs });
+    const asked = encode(layout, { opened_ns: row.openedNs, moved: moved ? 1n : 0n });
     asked.set(row.key);
     const { context } = runProgram(this.program.fd('finish'), asked);
     return (decode(layout, context) as { finished: bigint }).finished === 1n;

@@ -6,7 +6,7 @@ import type { Batch, BpfProgram } from '../bpf/program.ts';
 
 /** Bits of a connection's state, as in bpf/maps.h. */
 export const DONE = 16;
-export const ESTABLISHED = 128;
+const ESTABLISHED = 128;
 
 const IPPROTO_TCP = 6;
 /** `::ffff:0:0/96` (RFC 4291 section 2.5.5.2), the third word. */
@@ -47,6 +47,13 @@ export class Row implements Numbered {
 
   get state(): number {
     return this.word('state');
+  }
+  /** Of TCP: the client has not answered the server yet. */
+  get isHalfOpen(): boolean {
+    return (
+      (this.state & ESTABLISHED) === 0 &&
+      this.keys.getUint32(this.keyAt + this.reader.key.protocol, true) === IPPROTO_TCP
+    );
   }
   get service(): number {
     return this.word('service');

@@ -155,6 +155,28 @@ export function tooMany(limit: number, what: string): PoolgateError {
   return new PoolgateError('TOO_LARGE_FOR_MACHINE', `the kernel data plane holds at most ${limit} ${what}`);
 }
 
+/** Whether all servers find a place while those that go still have theirs. */
+export function fits(before: Numbers, { pools }: DesiredState): boolean {
+  return pools.every((pool) => {
+    const old = before.pools.get(pool.name)?.servers;
+    const fresh = pool.servers.filter(({ name, address }) => old?.get(name)?.address !== address);
+    return fresh.length + (old?.size ?? 0) <= FALLBACK_POSITION || pool.servers.length > FALLBACK_POSITION;
+  });
+}
+
+/** The same state, of each pool with those servers alone that it has already. */
+export function withoutNewServers(before: Numbers, state: DesiredState): DesiredState {
+  const isOld = (pool: string, name: string, address: string): boolean =>
+    before.pools.get(pool)?.servers.get(name)?.address === address;
+  return {
+    ...state,
+    pools: state.pools.map((pool) => ({
+      ...pool,
+      servers: pool.servers.filter(({ name, address }) => isOld(pool.name, name, address)),
+    })),
+  };
+}
+
 /** As JSON, for the process after this one. */
 export function numbersToJson(numbers: Numbers): unknown {
   return JSON.parse(

@@ -30,6 +30,9 @@ export function layCable(): void {
     `net.ipv4.conf.${CABLE}.route_localnet=1`,
     'net.ipv4.ip_forward=1',
     'net.ipv6.conf.all.forwarding=1',
+    // Clients and servers are at one interface. What the kernel would tell them of that counts towards its limit of ICMP.
+    'net.ipv4.conf.all.send_redirects=0',
+    `net.ipv4.conf.${CABLE}.send_redirects=0`,
   );
   for (const address of BALANCERS) {
     if (address.endsWith('/32')) ip('address', 'add', address, 'dev', CABLE);
