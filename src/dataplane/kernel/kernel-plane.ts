@@ -21,6 +21,7 @@ import { type BpfProgram, unpin } from './bpf/program.ts';
 import { Endings } from './connections/endings.ts';
 import { Sweeper } from './connections/sweeper.ts';
 import { openRows, type Row } from './connections/table.ts';
+import { trackedConnections } from './conntrack/limits.ts';
 import { watchRoom } from './conntrack/room-watch.ts';
 import { goneBetween, gonePorts } from './gone.ts';
 import { type Baselines, baselinesOf, portCountersKey, readCounters } from './maps/counters.ts';
