@@ -61,8 +61,12 @@ const fe01 = { key: 'ocspool/fe01@10.0.0.41', address: '10.0.0.41', checks: [che
 describe('a server that was at work before this process was', () => {
   beforeEach(() => {
     const servedBefore = new Set([fe01.key]);
-    const onChange = (c: HealthChange) => void changes.push(c);
-    runner = new HealthRunner({ clock, onChange, probes: { tcp: probe }, servedBefore });
+    runner = new HealthRunner({
+      clock,
+      onChange: (c) => void changes.push(c),
+      probes: { tcp: probe },
+      servedBefore,
+    });
   });
 
   test('is up from the beginning, also while it is not watched yet, and stays so when its checks are good', async () => {
