@@ -341,14 +341,37 @@ static __always_inline void estimate(struct connection *c, const struct packet *
   __sync_fetch_and_add(&c->bytes_out, news);
 }
 
-/* A packet of an open connection: bytes, activity, sequence numbers, and its end. Payload alone is activity. */
+/* Payload that was not there before, and alone is activity. A tick of the clock is near enough. */
+static __always_inline void add_payload(struct connection *c, __u32 bytes, bool from_client) {
+  c->active_ns = bpf_ktime_get_coarse_ns();
+  __sync_fetch_and_add(from_client ? &c->bytes_in : &c->bytes_out, bytes);
+}
+
+/*
+ * Notes how far this end is. Packets sent again do not take it back (RFC 9293 section 3.4: numbers wrap), and their bytes
+ * count once, as those do that come in another order.
+ */
+static __always_inline void advance(struct connection *c, const struct packet *p, bool from_client) {
+  __u32 next = p->seq + p->payload + ((p->flags & (TCP_SYN | TCP_FIN)) ? 1 : 0);
+  __u32 *known = from_client ? &c->client_next : &c->server_next;
+  __s32 news = next - *known;
+  if (!from_client && !(c->state & ANSWERED)) {
+    *known = next;
+  } else if (news > 0) {
+    *known = next;
+    /* A leap that no window allows is no payload. */
+    __u32 bytes = news < RESET_WINDOW * 256 ? news - ((p->flags & TCP_FIN) ? 1 : 0) : p->payload;
+    if (bytes > 0) add_payload(c, bytes, from_client);
+  }
+}
+
+/* A packet of an open connection: bytes, sequence numbers, and its end. */
 static __always_inline void follow(const struct connection_key *key, struct connection *c, const struct packet *p, bool from_client) {
   __u64 opened = c->opened_ns;
-  if (p->payload > 0) {
-    c->active_ns = bpf_ktime_get_coarse_ns();
-    __sync_fetch_and_add(from_client ? &c->bytes_in : &c->bytes_out, p->payload);
+  if (p->protocol != IPPROTO_TCP) {
+    if (p->payload > 0) add_payload(c, p->payload, from_client);
+    return;
   }
-  if (p->protocol != IPPROTO_TCP) return;
   if (p->flags & TCP_RST) {
     if (is_plausible(c, p, from_client)) end(key, opened, from_client ? CLIENT_RESET : SERVER_RESET);
     return;
@@ -357,10 +380,7 @@ static __always_inline void follow(const struct connection_key *key, struct conn
   if (from_client && (p->flags & TCP_SYN)) return;
   if (from_client && (c->state & DIRECT)) estimate(c, p);
   if ((p->flags & TCP_SYN) && (c->state & ESTABLISHED)) stand_in(c, p);
-  __u32 next = p->seq + p->payload + ((p->flags & (TCP_SYN | TCP_FIN)) ? 1 : 0);
-  __u32 *known = from_client ? &c->client_next : &c->server_next;
-  /* Packets sent again do not take it back (RFC 9293 section 3.4: numbers wrap). */
-  if ((__s32)(next - *known) > 0 || (!from_client && !(c->state & ANSWERED))) *known = next;
+  advance(c, p, from_client);
   shake_hands(c, p, from_client);
   if (p->flags & TCP_FIN) end(key, opened, from_client ? CLIENT_ENDED : SERVER_ENDED);
 }
