@@ -260,6 +260,8 @@ describe.runIf(reason === null)('a connection', () => {
     balancer.fromClient(1, { flags: 'ACK', seq: 1001 });
     balancer.fromClient(1, { flags: 'ACK', seq: 1000 });
     expect(balancer.connection(1)).toMatchObject({ active_ns: opened, bytes_in: 0n, bytes_out: 0n });
+    // The clock of activity goes by the kernel's ticks, of 10 ms at most.
+    while (process.hrtime.bigint() < (opened as bigint) + 20_000_000n);
     balancer.fromClient(1, { flags: 'PSH ACK', seq: 1001, payload: 300 });
     balancer.toClient(1, { flags: 'PSH ACK', seq: 7001, payload: 1200 });
     const after = balancer.connection(1)!;
