@@ -292,3 +292,47 @@ test('a VIP that lies in no network of the interface is added, with a warning', 
   expect(events.at(-1)).toMatchObject({ kind: 'address-trouble', severity: 'warning' });
   expect(messages().at(-1)).toContain('10.0.9.40: in no network of eth0');
 });
+
+test('two arms: each side has its own, checked and announced there; our own address has its network', async () => {
+  network = fakeNetwork(fakeInterface(2, 'eth0', ['10.0.0.5/24']), fakeInterface(3, 'eth1'));
+  const topology = {
+    mode: 'two-armed',
+    clientInterface: 'eth0',
+    serverInterface: 'eth1',
+    serverAddress: { address: '192.168.0.40', prefix: 24 },
+    routing: false,
+    filter: [],
+    keepAtStop: false,
+  } as const;
+  const [service] = config().services;
+  if (!service) throw new Error('no service');
+  const snat = { addresses: ['192.168.0.44'], ports: null };
+  const one = keeper();
+  await change(one, config({}, { topology, services: [{ ...service, vip: '10.0.0.40', snat }] }));
+  expect(network.addresses('eth0')).toEqual(['10.0.0.5/24', '10.0.0.40/32']);
+  expect(network.addresses('eth1')).toEqual(['192.168.0.40/24', '192.168.0.44/32']);
+  expect(network.done.filter((what) => !what.startsWith('add'))).toEqual([
+    'check 10.0.0.40',
+    'check 192.168.0.40 192.168.0.44',
+    'announce 10.0.0.40',
+    'announce 192.168.0.40 192.168.0.44',
+  ]);
+  expect(events.map((e) => e.kind)).not.toContain('address-trouble');
+  await one.close('signal');
+  expect([...network.addresses('eth0'), ...network.addresses('eth1')]).toEqual(['10.0.0.5/24']);
+});
+
+test('kept at a stop: they stay with their record, and the next run takes them over', async () => {
+  const keep = { ...wants(['10.0.0.40']), topology: { ...oneArmed('eth0'), keepAtStop: true } };
+  const first = keeper();
+  await change(first, keep);
+  await first.close('signal');
+  expect(network.addresses('eth0')).toContain('10.0.0.40/32');
+  expect(saved).toEqual([{ address: '10.0.0.40', interfaceIndex: 2 }]);
+  network.done.length = 0;
+  const next = keeper();
+  await change(next, wants(['10.0.0.40']));
+  expect(network.done).toEqual(['announce 10.0.0.40']);
+  await next.close('signal');
+  expect(network.addresses('eth0')).toEqual(['10.0.0.5/24']);
+});

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type EffectiveTopology, oneArmed } from '../../model/effective.ts';
 import type { RunIp } from '../iproute.ts';
-import { Ground } from './ground.ts';
+import { manualClock } from '../../lib/manual-clock.ts';
+import { Ground, LOOK_EVERY_MS } from './ground.ts';
 import type { Sysctls } from './sysctls.ts';
 
 const base = `pgg-${process.pid}`;
@@ -121,6 +122,41 @@ describe.skipIf(!canRun)('beneath the addresses', () => {
       processes: [],
     });
     expect(warnings).toEqual([]);
+  });
+
+  test('a kernel whose IPv6 has one switch for the whole machine is as it was before, too', async () => {
+    const old: Sysctls = {
+      ...sysctls,
+      read: (path) => (path.includes('force_forwarding') ? null : sysctls.read(path)),
+    };
+    must('ip', '-n', HERE, 'link', 'set', 'servers', 'up');
+    sysctls.write('ipv6/conf/servers/forwarding', '1');
+    const before = snapshot();
+    const one = new Ground({ stateDir, warn: (text) => void warnings.push(text), run, sysctls: old });
+    await one.lay(oneArmed('clients'));
+    await one.forward({ interfaces: ['clients'], families: [6], bridged: false });
+    expect(sysctls.read('ipv6/conf/all/forwarding')).toBe('1');
+    expect(sysctls.read('ipv6/conf/clients/accept_ra')).toBe('2');
+    await one.close(false);
+    expect(snapshot()).toBe(before);
+    sysctls.write('ipv6/conf/servers/forwarding', '0');
+    must('ip', '-n', HERE, 'link', 'set', 'servers', 'down');
+  });
+
+  test('what somebody switches off meanwhile is switched on again, and told of', async () => {
+    const clock = manualClock();
+    const one = new Ground({ stateDir, warn: (text) => void warnings.push(text), run, sysctls, clock });
+    await one.lay(oneArmed('clients'));
+    await one.forward({ interfaces: ['clients'], families: [4], bridged: false });
+    sysctls.write('ipv4/conf/clients/forwarding', '0');
+    await clock.advance(LOOK_EVERY_MS);
+    expect(sysctls.read('ipv4/conf/clients/forwarding')).toBe('1');
+    expect(warnings).toEqual([
+      '/proc/sys/net/ipv4/conf/clients/forwarding had been set to 0 by somebody else; set to 1 again.',
+    ]);
+    await one.close(false);
+    expect(sysctls.read('ipv4/conf/clients/forwarding')).toBe('0');
+    expect(clock.pending()).toBe(0);
   });
 
   test('ports with addresses, and a bridge of somebody else, are refused; nothing is changed', async () => {

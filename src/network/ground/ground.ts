@@ -17,6 +17,11 @@ import {
 } from './bridge.ts';
 import { type Forwarded, forwardingSwitches, putBack, type Switch } from './switches.ts';
 import { machineSysctls, type Sysctls } from './sysctls.ts';
+import { type Clock, realClock } from '../../lib/clock.ts';
+import { type Periodic, periodically } from '../../lib/periodically.ts';
+
+/** How often is looked whether the settings are still as we set them. */
+export const LOOK_EVERY_MS = 10_000;
 
 const shape = {
   switches: z.array(
@@ -39,6 +44,7 @@ export interface GroundParts {
   readonly stateDir: string;
   /** Told in one sentence of what does not work and stops nothing. */
   readonly warn: (text: string) => void;
+  readonly clock?: Clock;
   readonly run?: RunIp;
   readonly sysctls?: Sysctls;
 }
@@ -51,6 +57,7 @@ export class Ground {
   #switches: readonly Switch[] = [];
   #bridge: MadeBridge | null = null;
   #recorded = false;
+  #looking: Periodic | null = null;
 
   constructor(parts: GroundParts) {
     this.#parts = parts;
@@ -122,10 +129,31 @@ export class Ground {
     for (const { path, set } of wanted) {
       if (this.#sysctls.read(path) !== set) this.#sysctls.write(path, set);
     }
+    const { clock = realClock } = this.#parts;
+    if (wanted.length > 0) this.#looking ??= periodically(clock, LOOK_EVERY_MS, async () => this.#look());
+  }
+
+  /** \`sysctl --system\` and network services set what their own files say, and no connection would pass any more. */
+  #look(): void {
+    try {
+      for (const { path, set } of this.#switches) {
+        const now = this.#sysctls.read(path);
+        // An interface that is gone has no settings, and nobody who would miss them.
+        if (now === null || now === set) continue;
+        this.#sysctls.write(path, set);
+        this.#parts.warn(
+          `/proc/sys/net/${path} had been set to ${now} by somebody else; set to ${set} again.`,
+        );
+      }
+    } catch (error) {
+      this.#trouble(error);
+    }
   }
 
   /** Forwarding is as it was before us. Does not fail. */
   async stopForwarding(): Promise<void> {
+    this.#looking?.close();
+    this.#looking = null;
     try {
       putBack(this.#switches, this.#sysctls);
       this.#switches = [];
