@@ -10,25 +10,14 @@
 #include "maps.h"
 #include "persistence.h"
 
-/* What a connection holds, and what it has to tell when it gives that back. */
-struct holding {
-  __u32 service;
-  __u32 pool;
-  __u32 server;
-  __u32 limited;
-  __u32 state;
-  __u32 why; /* the bits of state that ended it; 0: it was never there */
-  __u64 known_since;
-  __u64 bytes_in; /* not told yet */
-  __u64 bytes_out;
-};
-
 static __always_inline struct port_counters *counters_of(const struct connection_key *key) {
   struct port_key port = {.vip = key->vip, .port = bpf_ntohs(key->vip_port), .protocol = key->protocol};
   struct port_counters *found = bpf_map_lookup_elem(&port_counters, &port);
   if (found) return found;
-  struct port_counters none = {};
-  bpf_map_update_elem(&port_counters, &port, &none, BPF_NOEXIST);
+  __u32 zero = 0;
+  struct scratch *own = bpf_map_lookup_elem(&scratches, &zero);
+  if (!own) return NULL;
+  bpf_map_update_elem(&port_counters, &port, &own->zeros, BPF_NOEXIST);
   return bpf_map_lookup_elem(&port_counters, &port);
 }
 
@@ -131,6 +120,10 @@ static __always_inline void take_account(struct connection *c, struct holding *h
   held->limited = c->limited;
   held->known_since = c->known_since;
   held->state = c->state;
+  held->opened_ns = c->opened_ns;
+  held->mark = c->mark;
+  held->all_in = in;
+  held->all_out = out;
   held->bytes_in = in - c->counted_in;
   held->bytes_out = out - c->counted_out;
   c->counted_in = in;

@@ -8,6 +8,7 @@
  */
 #pragma once
 #include "accounts.h"
+#include "lifecycle.h"
 #include "parse.h"
 
 /* 0x50 tells our marks; then 8 bits of the source and 16 of the target, as the translation knows them. All ones: refuse. */
@@ -77,23 +78,30 @@ __noinline int choose_known(const struct connection_key *key, int excluded, stru
   /* The fallback is remembered for nobody, but holds the entry of one whose own server is only full. */
   if (chosen == FALLBACK && !q->known_is_usable) return chosen;
   __u32 at = position(chosen, MAX_SERVERS);
-  fresh->known_since = hold_client(&key->client, fresh->service, at, pool->servers[at].generation, q->known_is_usable,
-                                   fresh->opened_ns);
+  fresh->known_since = hold_client(&key->client, fresh->service, at, pool->servers[at].generation, q->known_is_usable);
   return chosen;
 }
 
-static __always_inline struct holding holding_of(const struct beginning *fresh) {
-  return (struct holding){.service = fresh->service,
-                          .pool = fresh->pool,
-                          .server = fresh->server,
-                          .limited = fresh->limited,
-                          .known_since = fresh->known_since};
+/* What a connection holds that is not in the table, in the CPU's scratch. */
+static __always_inline struct holding *holding_of(struct scratch *own, const struct beginning *fresh) {
+  struct holding *held = &own->held;
+  __builtin_memset(held, 0, sizeof(*held));
+  held->service = fresh->service;
+  held->pool = fresh->pool;
+  held->server = fresh->server;
+  held->limited = fresh->limited;
+  held->known_since = fresh->known_since;
+  held->opened_ns = fresh->opened_ns;
+  held->mark = fresh->mark;
+  return held;
 }
 
 /* Chooses a server for a connection of this range and notes in `fresh` what it becomes; false: refused, and counted. */
 __noinline int choose_for(const struct connection_key *key, const struct port_range *range, int excluded,
                           struct beginning *fresh) {
-  if (!key || !range || !fresh) return 0;
+  __u32 zero = 0;
+  struct scratch *own = bpf_map_lookup_elem(&scratches, &zero);
+  if (!key || !range || !fresh || !own) return 0;
   __u32 number = range->service;
   struct service *service = bpf_map_lookup_elem(&services, &number);
   if (!service) return false;
@@ -115,8 +123,7 @@ __noinline int choose_for(const struct connection_key *key, const struct port_ra
     fresh->server = position(chosen, MAX_SERVERS);
     target = target_of(range, pool, fresh->server, bpf_ntohs(key->vip_port));
     if (target == 0) {
-      struct holding held = holding_of(fresh);
-      release(key, &held);
+      release(key, holding_of(own, fresh));
       chosen = NO_SERVER;
     }
   }
@@ -221,6 +228,7 @@ __noinline int end(const struct connection_key *key, __u64 opened, __u32 why) {
   if (!first) return 0;
   release(key, &held);
   tell_port(key, &held, true);
+  tell_lifecycle(key, &held);
   return 1;
 }
 
@@ -275,9 +283,12 @@ __noinline __u32 open(const struct connection_key *key, const struct port_range 
   fresh->client_first = first;
   if (!choose_for(key, range, excluded, fresh)) return MARK_REFUSED;
   int begun = begin(key, fresh);
-  if (begun > 0) return fresh->mark;
-  struct holding held = holding_of(fresh);
-  release(key, &held);
+  struct holding *held = holding_of(own, fresh);
+  if (begun > 0) {
+    tell_lifecycle(key, held);
+    return fresh->mark;
+  }
+  release(key, held);
   if (begun == -E2BIG) {
     count_refusal(key, NO_SERVER);
     return MARK_REFUSED;

@@ -213,6 +213,28 @@ struct expired {
   __u32 unused;
 };
 
+/* In the ring buffer of what opens and ends, while somebody wants to know. */
+struct lifecycle {
+  struct connection_key key;
+  __u64 at_ns;
+  __u64 opened_ns;
+  __u64 bytes_in;
+  __u64 bytes_out;
+  __u32 service;
+  __u32 pool;
+  __u32 server;
+  __u32 mark;
+  __u32 why; /* the bits of state that ended it; 0: it was opened */
+  __u32 unused;
+};
+
+/* What the control process turns on and off. */
+struct switches {
+  __u32 lifecycle;
+  __u32 unused;
+  __u64 lifecycle_lost; /* found no room in the ring buffer */
+};
+
 /* What is asked, and what else is answered. */
 struct question {
   __u32 service;
@@ -237,7 +259,24 @@ struct beginning {
   __u64 opened_ns;
 };
 
-/* Of the CPU that works with it; a stack has 512 bytes. */
+/* What a connection holds, and what it has to tell when it gives that back. */
+struct holding {
+  __u32 service;
+  __u32 pool;
+  __u32 server;
+  __u32 limited;
+  __u32 state;
+  __u32 why; /* the bits of state that ended it; 0: it was never there */
+  __u64 known_since;
+  __u64 bytes_in; /* not told yet */
+  __u64 bytes_out;
+  __u64 opened_ns;
+  __u64 all_in;
+  __u64 all_out;
+  __u32 mark;
+};
+
+/* Of the CPU that works with it, in programs at the hooks alone; a stack has 512 bytes along a chain of calls. */
 struct scratch {
   __u64 waits[MAX_SERVERS];
   /* What the loop over the servers keeps lies here and not in registers: the verifier then knows nothing of it, and has
@@ -252,9 +291,12 @@ struct scratch {
   int excluded; /* a position, or -1 */
   struct question question;
   struct beginning fresh;
+  struct holding held;
+  struct port_counters zeros; /* never written */
   struct { /* never written: the object's type information so tells of them */
     struct known_client known;
     struct expired expired;
+    struct lifecycle lifecycle;
   } layouts;
 };
 
@@ -277,6 +319,7 @@ MAP(BPF_MAP_TYPE_HASH, 65536, struct mapped_key, __u32, mapped_targets);
 MAP(BPF_MAP_TYPE_ARRAY, MAX_POOLS, __u32, struct maglev, maglevs);
 MAP(BPF_MAP_TYPE_HASH, 131072, struct source_key, struct source, limited_sources);
 MAP(BPF_MAP_TYPE_PERCPU_ARRAY, 1, __u32, struct scratch, scratches);
+MAP(BPF_MAP_TYPE_ARRAY, 1, __u32, struct switches, switches);
 
 /* A table for each service that knows its clients, made by the control process in the size that its config says. */
 struct known_clients {

@@ -17,8 +17,9 @@ static __always_inline bool is_stale(const struct known_client *known, __u64 now
 }
 
 /* The client has one more connection; `follows`: though to another server, because its own is full. Returns the birth. */
-static __always_inline __u64 hold_client(const struct address *client, __u32 service, __u32 server, __u32 generation,
-                                         bool follows, __u64 now) {
+__noinline __u64 hold_client(const struct address *client, __u32 service, __u32 server, __u32 generation, int follows) {
+  if (!client) return 0;
+  __u64 now = bpf_ktime_get_ns();
   void *table = bpf_map_lookup_elem(&persistence, &service);
   if (!table) return 0;
   struct known_client *known = bpf_map_lookup_elem(table, client);

@@ -135,3 +135,13 @@ export class Btf {
     );
   }
 }
+
+/** Where these members of a struct are. @throws Error when it has no such member */
+export function offsets<Name extends string>(layout: Layout, names: readonly Name[]): Record<Name, number> {
+  const found = names.map((name) => {
+    const member = layout.kind === 'struct' ? layout.members.get(name) : undefined;
+    if (!member) throw new Error(`a struct of the programs has no member ${name}`);
+    return [name, member.offset] as const;
+  });
+  return Object.fromEntries(found) as Record<Name, number>;
+}

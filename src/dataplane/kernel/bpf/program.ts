@@ -22,9 +22,10 @@ const MAPS = {
   mapped_targets: ['mapped_key', null],
   maglevs: [null, 'maglev'],
   limited_sources: ['source_key', 'source'],
+  switches: [null, 'switches'],
 } as const satisfies Record<string, readonly [key: string | null, value: string | null]>;
 export type MapName = keyof typeof MAPS;
-export type RingName = 'expirations';
+export type RingName = 'expirations' | 'lifecycles';
 export type ProgramName = 'from_clients' | 'to_clients' | 'sweep' | 'finish';
 
 const NUMBER: Layout = { kind: 'int', size: 4, signed: false };
@@ -135,7 +136,7 @@ export interface Sizes {
 }
 
 /** Maps that a later process goes on with; those beside MAPS it does not read by key. */
-const PINNED = ['persistence', 'expirations'];
+const PINNED = ['persistence', 'expirations', 'lifecycles'];
 
 /** Owns the kernel's objects until `close`. */
 export class BpfProgram {

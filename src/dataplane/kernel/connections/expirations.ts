@@ -1,5 +1,5 @@
 /** Connections that a sweep ended: each is told once, also those that a process before this one had no time for. */
-import type { Layout } from '../bpf/btf.ts';
+import { offsets } from '../bpf/btf.ts';
 import type { BpfProgram } from '../bpf/program.ts';
 import type { RingBuffer } from '../bpf/ring-buffer.ts';
 import { Reader, type Row } from './table.ts';
@@ -15,12 +15,7 @@ export class Expirations {
   constructor(program: BpfProgram) {
     const { key, value } = program.maps.connections;
     this.reader = new Reader(key, value);
-    const layout = program.layout('expired');
-    this.at = {
-      key: offsetOf(layout, 'key'),
-      client_next: offsetOf(layout, 'client_next'),
-      server_next: offsetOf(layout, 'server_next'),
-    };
+    this.at = offsets(program.layout('expired'), ['key', 'client_next', 'server_next']);
     this.ring = program.ringBuffer('expirations');
   }
 
@@ -38,10 +33,4 @@ export class Expirations {
   close(): void {
     this.ring.close();
   }
-}
-
-function offsetOf(layout: Layout, name: string): number {
-  const member = layout.kind === 'struct' ? layout.members.get(name) : undefined;
-  if (!member) throw new Error(`what expired has no ${name}`);
-  return member.offset;
 }

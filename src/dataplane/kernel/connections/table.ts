@@ -1,7 +1,7 @@
 /** The programs' table of connections, as this process reads it: many entries at once, and of each only what is asked for. */
 import type { Protocol } from '../../../model/effective.ts';
 import { addressText } from '../../../network/family.ts';
-import type { Layout } from '../bpf/btf.ts';
+import { type Layout, offsets } from '../bpf/btf.ts';
 import type { Batch, BpfProgram } from '../bpf/program.ts';
 
 /** Bits of a connection's state, as in bpf/maps.h. */
@@ -64,6 +64,9 @@ export class Row implements Numbered {
   get server(): number {
     return this.word('server');
   }
+  get mark(): number {
+    return this.word('mark');
+  }
   /** The sequence number that its server expects next of the client. */
   get clientNext(): number {
     return this.word('client_next');
@@ -116,6 +119,7 @@ const VALUE_MEMBERS = [
   'service',
   'pool',
   'server',
+  'mark',
   'client_next',
   'server_next',
   'opened_ns',
@@ -150,16 +154,6 @@ export class Reader {
       vipPort: view.getUint16(at + vipPort),
     };
   }
-}
-
-function offsets<Name extends string>(layout: Layout, names: readonly Name[]): Record<Name, number> {
-  if (layout.kind !== 'struct') throw new Error('connections are structs');
-  const of = (name: Name): number => {
-    const member = layout.members.get(name);
-    if (!member) throw new Error(`a connection has no ${name}`);
-    return member.offset;
-  };
-  return Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, number>;
 }
 
 /** Those that are open. What opens or ends meanwhile may be left out. @throws PoolgateError SYSTEM */
