@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Balancer } from '../../balancer/balancer.ts';
 import { type ConfigTree, labConfig, serversOf } from '../../balancer/config.ts';
 import { VIP } from '../../net/network.ts';
+import { waitFor } from '../../net/wait.ts';
 import { buildLab, type Lab, onOnePlane } from '../../scenario.ts';
 
 const plane = 'kernel';
@@ -20,6 +21,10 @@ const LOOK = [
   'tc qdisc',
   'ls /sys/fs/bpf',
 ].join('; ');
+
+function isRepair(detail: unknown): boolean {
+  return /made again|attached again|set to 1 again/.test(String(detail));
+}
 
 onOnePlane(plane, 'choosing a data plane', () => {
   let lab: Lab;
@@ -106,6 +111,22 @@ onOnePlane(plane, 'choosing a data plane', () => {
     );
     await serves();
     await next.stop();
+    expect(await look()).toBe(before);
+  });
+
+  it('what other programs take away of it is there again within seconds', async () => {
+    const balancer = await lab.balance(config());
+    await serves();
+    const machine = lab.network.balancer;
+    await machine.must('nft', ['flush', 'ruleset']);
+    await machine.must('tc', ['qdisc', 'del', 'dev', 'eth0', 'clsact']);
+    await machine.must('sh', ['-c', 'echo 0 > /proc/sys/net/ipv4/conf/eth0/forwarding']);
+    const told = (): unknown[] => balancer.log().map((line) => line['detail']);
+    await waitFor('all three to be put back', () => told().filter(isRepair).length === 3, {
+      timeoutMs: 20_000,
+    });
+    await serves();
+    await balancer.stop();
     expect(await look()).toBe(before);
   });
 

@@ -31,7 +31,7 @@ import { refuseWhatCannotBe } from './refusing.ts';
 import { type DefaultSource, render, type Rendering, wantedNumbers } from './maps/render.ts';
 import { MapWriter } from './maps/writer.ts';
 import { describer, endpoint, numberTest } from './names.ts';
-import { applyTranslation, removeTranslation } from './nat/table.ts';
+import { applyTranslation, removeTranslation, tableStands } from './nat/table.ts';
 import type { Forwarding, Source, Target, Translation } from './nat/translation.ts';
 import type { Kept, RunFile } from './run-file.ts';
 import { SourceUses } from './source-use.ts';
@@ -119,6 +119,16 @@ export class KernelPlane implements DataPlane {
     const { services, pools } = this.now.state;
     if (services.length > 0 || pools.length > 0) return;
     await this.translate({ targets: [], sources: [], translated: [] });
+  }
+
+  /** Makes the table again if somebody took it away. @returns whether it was gone. @throws PoolgateError SYSTEM */
+  async restoreTable(): Promise<boolean> {
+    const restored = await this.serially(async () => {
+      if (this.translated === null || (await tableStands())) return false;
+      await applyTranslation(this.translated);
+      return true;
+    });
+    return restored === true;
   }
 
   async apply(changes: readonly Change[]): Promise<void> {

@@ -1,4 +1,5 @@
 /** Starts the kernel data plane, or goes on with what one before left in the kernel. */
+import { realClock } from '../../lib/clock.ts';
 import { PoolgateError } from '../../lib/errors.ts';
 import type { DataPlane } from '../dataplane.ts';
 import { sys } from '../proxy/libc.ts';
@@ -6,7 +7,9 @@ import { attach } from './bpf/attach.ts';
 import { BpfProgram, unpin } from './bpf/program.ts';
 import { trackedConnections } from './conntrack/limits.ts';
 import { KernelPlane, type KernelPlaneOptions, release } from './kernel-plane.ts';
+import { removeTranslation } from './nat/table.ts';
 import { type Kept, RunFile } from './run-file.ts';
+import { keepUp, type Upkeep } from './upkeep.ts';
 
 export type { KernelPlaneOptions } from './kernel-plane.ts';
 
@@ -25,20 +28,43 @@ export async function createKernelPlane(options: KernelPlaneOptions): Promise<Da
   const kept = options.pins === null ? null : ((await file?.read()) ?? null);
   const capacity = options.connections ?? defaultCapacity();
   const { program, adopted } = loadPrograms(options, capacity, kept);
+  let upkeep: Upkeep | null = null;
+  // Called when the last connection is over: what is taken away from then on is ours to take.
+  const beforeRelease = async (): Promise<void> => {
+    upkeep?.close();
+    for (const index of upkeep?.later ?? []) release(index);
+    await options.beforeRelease?.();
+  };
   try {
-    const plane = new KernelPlane(program, { ...options, capacity, indexes, file }, adopted);
+    const plane = new KernelPlane(program, { ...options, beforeRelease, capacity, indexes, file }, adopted);
     await plane.prepare();
+    const programs = { ingress: program.fd('from_clients'), egress: program.fd('to_clients') };
     for (const index of indexes) {
-      attach(index, 'ingress', program.fd('from_clients'));
-      attach(index, 'egress', program.fd('to_clients'));
+      attach(index, 'ingress', programs.ingress);
+      attach(index, 'egress', programs.egress);
     }
     // An interface that the process before had and this one has not.
     for (const old of adopted?.interfaces ?? []) if (!indexes.includes(old)) release(old);
+    const tell = (message: string): void => options.onTrouble?.(message);
+    const restoreTable = (): Promise<boolean> => plane.restoreTable();
+    upkeep = keepUp(
+      { clock: realClock, interfaces: options.interfaces, programs, restoreTable, tell },
+      indexes,
+    );
     return plane;
   } catch (error) {
+    if (adopted === null) await takeBack(indexes, options.pins);
     program.close();
     throw error;
   }
+}
+
+/** Of a start that failed; what an earlier process left at work stays. */
+async function takeBack(indexes: readonly number[], pins: string | null): Promise<void> {
+  for (const index of indexes) release(index);
+  // It is told why the start failed, and that may be the reason why this does too.
+  await removeTranslation().catch(() => {});
+  if (pins !== null) unpin(pins);
 }
 
 /** Goes on with the maps of the process before where they fit; else begins with none. */

@@ -34,6 +34,11 @@ export async function removeTranslation(run: RunNft = runNft): Promise<void> {
   await command(renderRemoval(), 'remove its table', run);
 }
 
+/** Whether it is there. @throws PoolgateError SYSTEM */
+export async function tableStands(run: RunNft = runNft): Promise<boolean> {
+  return (await existingNames(run)).chains.length > 0;
+}
+
 async function command(commands: Commands, what: string, run: RunNft): Promise<void> {
   const ran = await run(['-j', '-f', '-'], JSON.stringify(commands));
   if (!ran.ok) throw refused(what, ran);
