@@ -52,6 +52,17 @@ test('IPv4 alone: what was off is switched on, and is off again afterwards', () 
   expect(Object.fromEntries(sysctls.values)).toEqual(V4);
 });
 
+test('no redirects: by its own switch and by that of all', () => {
+  const paths = ['ipv4/conf/eth0/send_redirects', 'ipv4/conf/all/send_redirects'];
+  const before = Object.fromEntries(paths.map((path) => [path, '1']));
+  const sysctls = kernel({ 'ipv4/conf/eth0/forwarding': '1', ...before });
+  const switches = apply({ interfaces: ['eth0'], families: [4], bridged: false }, sysctls);
+  expect(switches).toEqual(paths.map((path) => ({ path, before: '1', set: '0' })));
+  expect(wasClosed(switches)).toEqual({ ipv4: [], ipv6: [] });
+  putBack(switches, sysctls);
+  expect(Object.fromEntries(sysctls.values)).toMatchObject(before);
+});
+
 test('IPv6 of Linux 6.1: one switch for all; routes go on being learned; all is put back, also of others', () => {
   const sysctls = kernel(OLD);
   const switches = apply(both, sysctls);

@@ -44,8 +44,20 @@ export function forwardingSwitches({ interfaces, families, bridged }: Forwarded,
   return [
     ...(bridged ? BRIDGE_CALLS.flatMap((path) => off(path, sysctls)) : []),
     ...(families.includes(4) ? interfaces.flatMap((name) => switch4(name, sysctls)) : []),
+    ...(families.includes(4) ? interfaces.flatMap((name) => off(redirects(name), sysctls)) : []),
+    ...(families.includes(4) && interfaces.length > 0 ? off(redirects('all'), sysctls) : []),
     ...(families.includes(6) && interfaces.length > 0 ? switches6(interfaces, sysctls) : []),
   ];
+}
+
+/**
+ * With one arm, packets leave by the interface that they came in by, and for each the kernel would tell its sender of the
+ * shorter way. Conntrack drops such a message about what it translates, but it counts towards the limit of ICMP errors, and
+ * the next one that is needed, of a path's MTU, is not sent. An interface sends them when its own switch or that of all is
+ * on.
+ */
+function redirects(name: string): string {
+  return `ipv4/conf/${name}/send_redirects`;
 }
 
 function off(path: string, sysctls: Sysctls): Switch[] {
