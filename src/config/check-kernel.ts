@@ -163,9 +163,13 @@ function sizes({ pools, services }: EffectiveConfig): Obstacle[] {
   return obstacles;
 }
 
-/** Each port that servers have under another number takes a translation for every server and the fallback. */
+/**
+ * Every server and fallback takes a translation, and another one for each port that it has under another number than the
+ * VIP.
+ */
 function mappedPorts({ services, pools }: EffectiveConfig): Obstacle[] {
-  let total = 0;
+  const plain = new Set(pools.flatMap((pool) => endsOf(pool, 0).map(({ address }) => address))).size;
+  let total = plain;
   const terms: string[] = [];
   for (const [i, service] of services.entries()) {
     const mapped = mappedCount(service);
@@ -175,7 +179,7 @@ function mappedPorts({ services, pools }: EffectiveConfig): Obstacle[] {
     total += mapped * ends;
     terms.push(`${mapped} ports × ${ends} servers`);
     if (total <= MOST_TRANSLATIONS) continue;
-    const why = `mapped ports need ${terms.join(' + ')} = ${total} translations, and ${MOST_TRANSLATIONS} are the most`;
+    const why = `servers and mapped ports need ${plain} + ${terms.join(' + ')} = ${total} translations, and ${MOST_TRANSLATIONS} are the most`;
     const instead = `Let long ranges have the same ports on the servers, ${PROXY}`;
     return [{ path: ['virtualServices', i, 'ports'], why, instead }];
   }

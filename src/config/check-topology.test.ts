@@ -172,12 +172,12 @@ const CASES: readonly (readonly [what: string, text: string, rules: readonly str
   ['63 servers', kernel({ servers: many(63) }), []],
   [
     'the kernel and mapped ranges',
-    kernel({ servers: many(2), service: 'ports: [{ port: "1-32768", serverPort: 2 }]' }),
+    kernel({ servers: many(2), service: 'ports: [{ port: "1-32767", serverPort: 2 }]' }),
     ['error CONFIG_KERNEL'],
   ],
   [
     'mapped ranges that fit',
-    kernel({ servers: many(2), service: 'ports: [{ port: "1-32767", serverPort: 2 }]' }),
+    kernel({ servers: many(2), service: 'ports: [{ port: "1-32766", serverPort: 2 }]' }),
     [],
   ],
   [
@@ -206,12 +206,12 @@ it.each(CASES.filter(([, , rules]) => rules.length > 0 && !rules.includes('error
 );
 
 it('mapped ranges are refused with the arithmetic, at their place', () => {
-  const service = 'ports: [{ port: "1-32768", serverPort: 2 }]';
+  const service = 'ports: [{ port: "1-32767", serverPort: 2 }]';
   expect(parseConfig(kernel({ servers: many(2), service }), 'c.yaml').findings).toMatchObject([
     {
       line: 7,
       message:
-        'Not for the kernel data plane: mapped ports need 32768 ports × 2 servers = 65536 translations, and 65534 are the most.',
+        'Not for the kernel data plane: servers and mapped ports need 2 + 32767 ports × 2 servers = 65536 translations, and 65534 are the most.',
       hint: 'Let long ranges have the same ports on the servers, or write `dataPlane: proxy`.',
     },
   ]);

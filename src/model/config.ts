@@ -57,7 +57,8 @@ export const configSchema = section({
   dataPlane: optional(choice(['auto', 'proxy', 'kernel']), {
     title: 'Data plane',
     description:
-      'What moves the bytes: `proxy` (in this process) or `kernel` (eBPF); `auto` takes the best there is.',
+      'What moves the bytes: `proxy` (in this process) or `kernel` (eBPF and nftables; as root). `auto`: kernel where this ' +
+      'machine can run it and an interface is given, else proxy; the log and `poolgate status` say why.',
     default: SCHEMA_DEFAULTS.dataPlane,
     applies: 'restart',
   }),

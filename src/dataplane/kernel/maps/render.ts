@@ -221,7 +221,9 @@ class Mapped {
   constructor(state: DesiredState) {
     this.state = state;
     let ports = 0;
-    for (const { run, pool } of this.runs()) ports += (run.last - run.first + 1) * (pool.servers.length + 1);
+    for (const { run, pool } of this.runs()) {
+      ports += (run.last - run.first + 1) * (pool.servers.length + (pool.fallback ? 1 : 0));
+    }
     if (ports > MAX_MAPPED - 2) {
       throw new PoolgateError(
         'TOO_LARGE_FOR_MACHINE',
