@@ -111,7 +111,18 @@ async function observed(observer: Started, work: () => Promise<Values>): Promise
 
 /** The heaviest entries of a recording, heaviest first; or why there are none. */
 async function perfReport(data: string, sort: string, which = ['--no-children']): Promise<string[]> {
-  const how = ['--stdio', ...which, '-g', 'none', '--sort', sort, '--percent-limit', '0.5'];
+  const how = [
+    '--stdio',
+    '--stdio-color',
+    'never',
+    ...which,
+    '-g',
+    'none',
+    '--sort',
+    sort,
+    '--percent-limit',
+    '0.5',
+  ];
   try {
     const lines = (await run('perf', ['report', '-i', data, ...how])).split('\n');
     const entries = lines.filter((line) => /^\s+\d/.test(line)).map((line) => line.replace(/[\s-]+$/, ''));
