@@ -13,12 +13,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 // Debian keeps servers in /usr/sbin, which is not on everybody's path.
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
-/** Characters of a program's output that are kept; a report of perf has some 60,000. */
-const MOST_OUTPUT = 200_000;
-
 export interface Started {
   readonly child: ChildProcess;
-  /** What it has written so far, standard output and error together; as far as MOST_OUTPUT goes, its end. */
+  /** What it has written so far, standard output and error together; the last 20,000 characters. */
   output(): string;
   /** Settles when the process is gone, with its exit code (null after a signal). */
   readonly ended: Promise<number | null>;
@@ -31,7 +28,7 @@ export function start(command: string, args: readonly string[], env: Record<stri
     env: { ...process.env, PATH, ...env },
   });
   let text = '';
-  const keep = (chunk: Buffer) => (text = (text + chunk.toString()).slice(-MOST_OUTPUT));
+  const keep = (chunk: Buffer) => (text = (text + chunk.toString()).slice(-20_000));
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   child.stdin.on('error', () => {}); // it may end before it has read everything: `ended` tells
