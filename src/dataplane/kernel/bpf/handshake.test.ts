@@ -33,6 +33,14 @@ describe.runIf(reason === null)('until client and server have found each other',
     expect(balancer.open(1)).toBe(0);
   });
 
+  test('a flow of UDP is never moved: it has no handshake to be before of', () => {
+    const flow = { protocol: 'udp', to: [VIP, 3478] } as const;
+    balancer.fromClient(1, flow);
+    balancer.setServers([lost, {}]);
+    expect(balancer.fromClient(1, flow)).toBe(markOf(0));
+    expect(balancer.active(2)).toEqual([1, 0]);
+  });
+
   test('without another server it is refused and holds nothing; it is served when there is one', () => {
     balancer.open(1);
     balancer.setServers([lost]);
