@@ -116,7 +116,8 @@ export function choosingContract(rig: MakeRig, traits: Traits): void {
 
   test('IPv6 on both sides, and, of a plane that can, a VIP of one family before servers of the other', async () => {
     const r = await rig([1]);
-    const { vip6, server6, opensItself } = traits;
+    const { vip6, opensItself } = traits;
+    const [server6] = traits.servers6;
     const six = await serve({ host: server6, port: r.port, greeting: '6' });
     r.servers.set('six', six);
     const mapped = r.port + 51;

@@ -160,9 +160,10 @@ export function persistingContract(rig: MakeRig, traits: Traits): void {
   test('IPv6 clients are known as well', async () => {
     const r = await rig([1, 1], ALTERNATING);
     const [service] = r.state.services;
+    const settings = { ...service!.settings, pool: traits.opensItself ? 'p' : await poolOfSix(r, traits) };
     const six = {
-      ...service!,
       name: 'six',
+      settings,
       ports: [{ ...service!.ports[0]!, vip: traits.vip6, port: r.port + 50 }],
     };
     await r.apply({ ...r.state, services: [...r.state.services, six] });
@@ -202,4 +203,14 @@ export function persistingContract(rig: MakeRig, traits: Traits): void {
       expect(await Promise.all(first.map((_, n) => r.ask(client(n))))).toEqual(first);
     },
   );
+}
+
+/** A pool of servers of IPv6, for a plane that does not stand between families. */
+async function poolOfSix(r: Rig, { servers6 }: Traits): Promise<string> {
+  const servers = servers6.map((address, i) => ({ ...server(`six${i}`), address }));
+  for (const [i, { name, address }] of servers.entries()) {
+    r.servers.set(name, await serve({ host: address, port: r.port, greeting: `${i}` }));
+  }
+  await r.apply({ ...r.state, pools: [...r.state.pools, { name: 'six', fallback: null, servers }] });
+  return 'six';
 }

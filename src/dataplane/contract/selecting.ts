@@ -78,9 +78,14 @@ export function selectingContract(rig: MakeRig, traits: Traits): void {
 
   test('IPv6 clients and VIPs, however the address is written', async () => {
     const r = await rig([1], quiet);
-    const far = await serve({ host: traits.server6, port: r.port + 55, greeting: 'x', onSocket: () => {} });
+    const far = await serve({
+      host: traits.servers6[0],
+      port: r.port + 55,
+      greeting: 'x',
+      onSocket: () => {},
+    });
     r.servers.set('x', far);
-    const pool = { name: 'six', fallback: null, servers: [{ ...server('x'), address: traits.server6 }] };
+    const pool = { name: 'six', fallback: null, servers: [{ ...server('x'), address: traits.servers6[0] }] };
     const [service] = r.state.services;
     const port = { vip: traits.vip6, protocol: 'tcp', port: r.port + 56, serverPort: r.port + 55 } as const;
     const six = { name: 'six', settings: { ...service!.settings, pool: 'six' }, ports: [port] };

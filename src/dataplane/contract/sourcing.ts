@@ -22,9 +22,14 @@ async function hold(r: Rig, count: number): Promise<TestClient[]> {
   );
 }
 
-async function used(r: Rig): Promise<[address: string, server: string, used: number][]> {
+/** Of these addresses alone: the kernel remembers ports of closed connections, also of earlier tests, for a minute. */
+async function used(
+  r: Rig,
+  ...addresses: string[]
+): Promise<[address: string, server: string, used: number][]> {
   const uses = await r.plane.sourceUse();
   return uses
+    .filter(({ address }) => addresses.includes(address))
     .map(({ address, realServer, used: count }): [string, string, number] => [address, realServer, count])
     .toSorted(([a, s], [b, t]) => a.localeCompare(b) || s.localeCompare(t));
 }
@@ -34,7 +39,7 @@ export function sourcingContract(rig: MakeRig, traits: Traits): void {
   test('a port of a source address serves each server once; then another address, then nobody', async () => {
     const r = await rig([1, 1], from(['127.0.3.1', '127.0.3.2']));
     const held = await hold(r, 40);
-    expect(await used(r)).toEqual([
+    expect(await used(r, '127.0.3.1', '127.0.3.2')).toEqual([
       ['127.0.3.1', 'a', 10],
       ['127.0.3.1', 'b', 10],
       ['127.0.3.2', 'a', 10],
@@ -57,7 +62,7 @@ export function sourcingContract(rig: MakeRig, traits: Traits): void {
     for (const { socket } of held) socket.destroy();
     await r.allZero();
     // The translation keeps ports of closed connections for a minute, and says so.
-    expect((await used(r)).length).toBe(traits.opensItself ? 0 : 4);
+    expect((await used(r, '127.0.3.1', '127.0.3.2')).length).toBe(traits.opensItself ? 0 : 4);
   });
 
   test.runIf(traits.opensItself)(
@@ -100,7 +105,7 @@ export function sourcingContract(rig: MakeRig, traits: Traits): void {
     });
     await r.apply(withSnat({ addresses: ['127.0.3.6'], ports: FEW }));
     const [second] = await hold(r, 1);
-    expect(await used(r)).toEqual([
+    expect(await used(r, '127.0.3.5', '127.0.3.6')).toEqual([
       ['127.0.3.5', 'a', 1],
       ['127.0.3.6', 'a', 1],
     ]);

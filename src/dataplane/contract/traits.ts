@@ -10,7 +10,8 @@ export interface Traits {
   readonly opensItself: boolean;
   /** IPv6: where clients go, and where servers are. */
   readonly vip6: string;
-  readonly server6: string;
+  /** Two where they can have a port in common. */
+  readonly servers6: readonly [string, ...string[]];
   /** Where a client that says nothing of itself comes from, and the network that it is in. */
   readonly client6: string;
   readonly clients6: string;
@@ -19,7 +20,7 @@ export interface Traits {
 export const PROXY: Traits = {
   opensItself: true,
   vip6: '::1',
-  server6: '::1',
+  servers6: ['::1'],
   client6: '::1',
   clients6: '::/64',
 };

@@ -8,10 +8,10 @@ let nextSourcePorts = 0;
 /** Where flows to servers come from. */
 export function udpSourcesContract(make: MakeRig, traits: Traits): void {
   test('SNAT pool: flows come from its addresses in turn', async () => {
-    const u = await udpRig(make, [1], { snat: { addresses: ['127.0.3.1', '127.0.3.2'], ports: null } });
+    const u = await udpRig(make, [1], { snat: { addresses: ['127.0.3.11', '127.0.3.12'], ports: null } });
     await u.dialMany(20);
     const peers = [...(u.servers.get('a')?.peers.values() ?? [])].map((peer) => peer.address);
-    expect(new Set(peers)).toEqual(new Set(['127.0.3.1', '127.0.3.2']));
+    expect(new Set(peers)).toEqual(new Set(['127.0.3.11', '127.0.3.12']));
     expect((await u.rig.plane.connections()).map((c) => c.source).toSorted()).toEqual(
       [...(u.servers.get('a')?.peers.keys() ?? [])].toSorted(),
     );
@@ -20,7 +20,7 @@ export function udpSourcesContract(make: MakeRig, traits: Traits): void {
   test('SNAT ports: a flow for each port of each address, the next one is refused and counted', async () => {
     const first = 61_500 + (nextSourcePorts += 10);
     const ports = { first, last: first + 9 };
-    const u = await udpRig(make, [1], { snat: { addresses: ['127.0.3.1', '127.0.3.2'], ports } });
+    const u = await udpRig(make, [1], { snat: { addresses: ['127.0.3.21', '127.0.3.22'], ports } });
     const flows = await u.dialMany(20);
     const used = [...(u.servers.get('a')?.peers.values() ?? [])].map((peer) => peer.port);
     expect(used.toSorted((x, y) => x - y)).toEqual(
@@ -31,8 +31,8 @@ export function udpSourcesContract(make: MakeRig, traits: Traits): void {
       uses.map(({ address, protocol, realServer, used: n }) => [address, protocol, realServer, n]),
     ).toEqual(
       expect.arrayContaining([
-        ['127.0.3.1', 'udp', 'a', 10],
-        ['127.0.3.2', 'udp', 'a', 10],
+        ['127.0.3.21', 'udp', 'a', 10],
+        ['127.0.3.22', 'udp', 'a', 10],
       ]),
     );
     const late = await u.dial();

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { realClock } from '../../lib/clock.ts';
 import type { Periodic } from '../../lib/periodically.ts';
 import { applyChanges } from '../apply-changes.ts';
-import { selects } from '../connection-filter.ts';
 import {
   type Change,
   type Connection,
@@ -19,18 +18,18 @@ import { MEMBARRIER_CMD_GLOBAL, sys } from '../proxy/libc.ts';
 import { detach, removeHooks } from './bpf/attach.ts';
 import { type BpfProgram, unpin } from './bpf/program.ts';
 import { Endings } from './connections/endings.ts';
+import { OpenConnections } from './connections/open-connections.ts';
 import { Sweeper } from './connections/sweeper.ts';
-import { openRows, type Row } from './connections/table.ts';
 import { trackedConnections } from './conntrack/limits.ts';
 import { watchRoom } from './conntrack/room-watch.ts';
 import { goneBetween, gonePorts } from './gone.ts';
+import { freshlyLost, lostServers } from './lost.ts';
 import { type Baselines, baselinesOf, portCountersKey, readCounters } from './maps/counters.ts';
 import { defaultSources } from './maps/default-source.ts';
 import { assign, fits, NO_NUMBERS, type Numbers, withoutNewServers } from './maps/numbers.ts';
 import { refuseWhatCannotBe } from './refusing.ts';
 import { type DefaultSource, render, type Rendering, wantedNumbers } from './maps/render.ts';
 import { MapWriter } from './maps/writer.ts';
-import { describer, endpoint, numberTest } from './names.ts';
 import { applyTranslation, removeTranslation, tableStands } from './nat/table.ts';
 import type { Forwarding, Source, Target, Translation } from './nat/translation.ts';
 import type { Kept, RunFile } from './run-file.ts';
@@ -58,10 +57,9 @@ export interface KernelPlaneOptions {
   readonly beforeRelease?: () => Promise<void>;
 }
 
-const DEFAULT_LIST_LIMIT = 1000;
 const CLOSE_POLL_MS = 20;
-/** Connections that are ended before others have their turn. */
-const ENDED_A_TURN = 256;
+/** At the end a UDP flow without a datagram for so long holds nothing up. */
+const QUIET_AT_THE_END_MS = 1000;
 
 export interface Internals extends KernelPlaneOptions {
   readonly capacity: number;
@@ -85,6 +83,7 @@ export class KernelPlane implements DataPlane {
   private readonly options: Internals;
   private readonly writer: MapWriter;
   private readonly endings: Endings;
+  private readonly open: OpenConnections;
   private readonly sweeper: Sweeper;
   private readonly room: Periodic;
   private readonly sourceUses = new SourceUses(realClock);
@@ -97,6 +96,7 @@ export class KernelPlane implements DataPlane {
   private last: Promise<unknown> = Promise.resolve();
   private stopped = false;
   private closing: Promise<void> | null = null;
+  private atTheEnd: PlaneCounters | null = null;
 
   constructor(program: BpfProgram, options: Internals, adopted: Kept | null) {
     this.program = program;
@@ -105,6 +105,7 @@ export class KernelPlane implements DataPlane {
     this.servedBefore = new Set(adopted ? serving(adopted.state) : []);
     this.writer = new MapWriter(program);
     this.endings = new Endings(program);
+    this.open = new OpenConnections(program, this.endings);
     this.sweeper = new Sweeper(program, this.endings, (message) => options.onTrouble?.(message));
     if (adopted) {
       this.now = adopted;
@@ -137,14 +138,16 @@ export class KernelPlane implements DataPlane {
 
   private async applyNow(next: DesiredState): Promise<void> {
     refuseWhatCannotBe(next, this.told);
+    const sourceOf = await defaultSources(next);
     // Servers that come need places that are free before those that go leave theirs.
-    if (!fits(this.now.numbers, next)) await this.follow(withoutNewServers(this.now.numbers, next));
-    await this.follow(next);
+    if (!fits(this.now.numbers, next)) {
+      await this.follow(withoutNewServers(this.now.numbers, next), sourceOf);
+    }
+    await this.follow(next, sourceOf);
   }
 
   /** Whatever can fail comes first; from `writer.write` on traffic follows the new state. */
-  private async follow(next: DesiredState): Promise<void> {
-    const sourceOf = await defaultSources(next);
+  private async follow(next: DesiredState, sourceOf: DefaultSource): Promise<void> {
     const numbers = assign(this.now.numbers, next, wantedNumbers(next, sourceOf));
     const rendering = this.render(next, numbers, sourceOf);
     await this.translate(rendering);
@@ -158,7 +161,7 @@ export class KernelPlane implements DataPlane {
     const gone = goneBetween(before, this.now);
     if (gone) {
       settle();
-      await this.endGone(gone);
+      await this.open.endGone(gone, this.redispatching());
       this.forgetCounters(before.state);
     }
     if (this.loseServers()) this.writer.write(this.render(next, numbers, sourceOf));
@@ -201,6 +204,13 @@ export class KernelPlane implements DataPlane {
     }
   }
 
+  /** Numbers of the services that give a connection another server when its own is lost. */
+  private redispatching(): Set<number> {
+    const { state, numbers } = this.now;
+    const services = state.services.filter(({ settings }) => settings.redispatch);
+    return new Set(services.map(({ name }) => numbers.services.get(name) ?? -1));
+  }
+
   /** A port that comes back begins at zero. */
   private forgetCounters(before: DesiredState): void {
     for (const port of gonePorts(before, this.now.state).values()) {
@@ -210,31 +220,12 @@ export class KernelPlane implements DataPlane {
 
   /** Connections that wait for a server that cannot be used any more may go elsewhere with their next SYN. */
   private loseServers(): boolean {
-    const redispatching = new Set(
-      this.now.state.services.filter((s) => s.settings.redispatch).map((s) => s.settings.pool),
-    );
-    const lost = new Set<string>();
-    const fresh = new Set<string>();
-    for (const { name: pool, servers } of this.now.state.pools) {
-      if (!redispatching.has(pool)) continue;
-      for (const { name, selectable, keepsClients } of servers) {
-        if (selectable || keepsClients) continue;
-        lost.add(`${pool}/${name}`);
-        const ids = this.now.numbers.pools.get(pool);
-        const number = ids?.servers.get(name);
-        if (!this.lost.has(`${pool}/${name}`)) fresh.add(`${ids?.id} ${number?.position}`);
-      }
-    }
+    const lost = lostServers(this.now.state);
+    const fresh = freshlyLost(lost, this.lost, this.now.numbers);
     const changed = fresh.size > 0 || lost.size !== this.lost.size;
     this.lost = lost;
-    if (fresh.size > 0) this.forgetHalfOpen(fresh);
+    if (fresh.size > 0) this.open.forgetWaiting(fresh);
     return changed;
-  }
-
-  private forgetHalfOpen(servers: ReadonlySet<string>): void {
-    for (const row of openRows(this.program)) {
-      if (row.isHalfOpen && servers.has(`${row.pool} ${row.server}`)) this.endings.forget(row);
-    }
   }
 
   private async save(): Promise<void> {
@@ -246,7 +237,12 @@ export class KernelPlane implements DataPlane {
     }
   }
 
+  /** After the end they are what they were then. */
   counters(): PlaneCounters {
+    return this.atTheEnd ?? this.countersNow();
+  }
+
+  private countersNow(): PlaneCounters {
     this.sweeper.account();
     const { count: used, max: limit } = trackedConnections();
     return {
@@ -258,25 +254,7 @@ export class KernelPlane implements DataPlane {
   }
 
   async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
-    const found = this.select(filter);
-    const oldest = found.sort((a, b) => b.connection.ageMs - a.connection.ageMs);
-    return oldest.slice(0, filter.limit ?? DEFAULT_LIST_LIMIT).map(({ row, connection }) => {
-      const reply = this.endings.translationOf(row)?.reply;
-      return { ...connection, source: reply ? endpoint(reply.to, reply.toPort) : '' };
-    });
-  }
-
-  private select(filter: ConnectionFilter): { row: Row; connection: Connection }[] {
-    const fits = numberTest(this.now.numbers, filter);
-    if (!fits) return [];
-    const describe = describer(this.now.numbers, process.hrtime.bigint());
-    const found: { row: Row; connection: Connection }[] = [];
-    for (const row of openRows(this.program)) {
-      if (!fits(row)) continue;
-      const connection = describe(row);
-      if (selects(filter, connection)) found.push({ row, connection });
-    }
-    return found;
+    return this.atTheEnd ? [] : this.open.list(this.now.numbers, filter);
   }
 
   async sourceUse(): Promise<SourceUse[]> {
@@ -291,37 +269,7 @@ export class KernelPlane implements DataPlane {
   }
 
   async reset(filter: ConnectionFilter): Promise<number> {
-    const those = this.select(filter).filter((one) => !this.waitsForAnother(one));
-    return this.endRows(those.map(({ row }) => row));
-  }
-
-  /** It has no server yet, and its next SYN goes to another one than it was meant for. */
-  private waitsForAnother({ row, connection }: { row: Row; connection: Connection }): boolean {
-    return row.isHalfOpen && this.lost.has(`${connection.pool}/${connection.realServer}`);
-  }
-
-  /** Who waits for a server that went may find another one; all others are told. */
-  private async endGone(fits: (row: Row) => boolean): Promise<void> {
-    const services = this.now.state.services.filter(({ settings }) => settings.redispatch);
-    const redispatching = new Set(services.map(({ name }) => this.now.numbers.services.get(name)));
-    const rows = [...openRows(this.program)].filter(fits);
-    const waiting = rows.filter((row) => row.isHalfOpen && redispatching.has(row.service));
-    for (const row of waiting) this.endings.move(row);
-    const isWaiting = new Set(waiting);
-    await this.endRows(rows.filter((row) => !isWaiting.has(row)));
-  }
-
-  private async endAll(fits: (row: Row) => boolean): Promise<number> {
-    return this.endRows([...openRows(this.program)].filter(fits));
-  }
-
-  private async endRows(rows: readonly Row[]): Promise<number> {
-    let ended = 0;
-    for (const [i, row] of rows.entries()) {
-      if (this.endings.end(row)) ended += 1;
-      if (i % ENDED_A_TURN === ENDED_A_TURN - 1) await nextTurn();
-    }
-    return ended;
+    return this.atTheEnd ? 0 : this.open.reset(this.now.numbers, filter, this.lost);
   }
 
   close(timeoutMs: number): Promise<void> {
@@ -335,9 +283,9 @@ export class KernelPlane implements DataPlane {
       // New connections find no server; open ones go on.
       for (const { id } of this.now.numbers.pools.values()) this.program.maps.pools.set(id, { count: 0 });
     });
-    const deadline = performance.now() + timeoutMs;
-    while (this.open() > 0 && performance.now() < deadline) await delay(CLOSE_POLL_MS);
-    await this.endAll(() => true);
+    await this.untilAllEnded(performance.now() + timeoutMs);
+    await this.open.endAll();
+    this.atTheEnd = this.countersNow();
     this.sweeper.close();
     this.room.close();
     await this.options.beforeRelease?.();
@@ -349,11 +297,20 @@ export class KernelPlane implements DataPlane {
     this.program.close();
   }
 
-  private open(): number {
-    return [...readCounters({ program: this.program, ...this.now }).servers.values()].reduce(
-      (sum, { active }) => sum + active,
-      0,
-    );
+  private async untilAllEnded(deadline: number): Promise<void> {
+    let nextLook = performance.now();
+    while (this.active() > 0 && performance.now() < deadline) {
+      await delay(CLOSE_POLL_MS);
+      // Flows do not say when they end, and looking at all connections takes a while.
+      if (performance.now() < nextLook) continue;
+      await this.open.endQuietFlows(QUIET_AT_THE_END_MS);
+      nextLook = performance.now() + QUIET_AT_THE_END_MS / 4;
+    }
+  }
+
+  private active(): number {
+    const { servers } = readCounters({ program: this.program, ...this.now });
+    return [...servers.values()].reduce((sum, { active }) => sum + active, 0);
   }
 
   /** Changes and the end never overlap, whoever calls. */

@@ -48,12 +48,13 @@ export class Row implements Numbered {
   get state(): number {
     return this.word('state');
   }
+  /** Of UDP. */
+  get isFlow(): boolean {
+    return this.keys.getUint32(this.keyAt + this.reader.key.protocol, true) !== IPPROTO_TCP;
+  }
   /** Of TCP: the client has not answered the server yet. */
   get isHalfOpen(): boolean {
-    return (
-      (this.state & ESTABLISHED) === 0 &&
-      this.keys.getUint32(this.keyAt + this.reader.key.protocol, true) === IPPROTO_TCP
-    );
+    return (this.state & ESTABLISHED) === 0 && !this.isFlow;
   }
   get service(): number {
     return this.word('service');

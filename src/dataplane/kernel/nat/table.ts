@@ -20,8 +20,11 @@ export async function applyTranslation(translation: Translation, run: RunNft = r
   const existing = await existingNames(run);
   const policies = policiesOf(translation);
   // Before the rest and not with it, for it is in another language; policies that nothing refers to do nothing.
-  const declared = await run(['-f', '-'], declareTimeouts(FAMILY, TABLE, policies));
-  if (!declared.ok) throw refused('declare timeouts', declared);
+  const fresh = policies.filter(({ name }) => !existing.timeouts.includes(name));
+  if (fresh.length > 0) {
+    const declared = await run(['-f', '-'], declareTimeouts(FAMILY, TABLE, fresh));
+    if (!declared.ok) throw refused('declare timeouts', declared);
+  }
   await command(render(translation, existing), 'apply its rules', run);
   const kept = new Set(policies.map(({ name }) => name));
   const stale = existing.timeouts.filter((name) => !kept.has(name));
