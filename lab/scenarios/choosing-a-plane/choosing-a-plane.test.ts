@@ -114,6 +114,24 @@ onOnePlane(plane, 'choosing a data plane', () => {
     expect(await look()).toBe(before);
   });
 
+  it('a second one in the same network is refused, and disturbs nothing', async () => {
+    const balancer = await lab.balance(config());
+    const second = { ...config(TWO, 'kernel'), admin: { listen: '127.0.0.1:9081' } };
+    const refused = await Balancer.refused(lab.network, second);
+    expect(refused.stderr).toContain('another Poolgate runs the kernel data plane in this network');
+    await serves();
+    await balancer.stop();
+    expect(await look()).toBe(before);
+  });
+
+  it('another machine has the VIP: refused, and nothing of the plane stays', async () => {
+    await lab.network.client.must('ip', ['address', 'add', `${VIP}/24`, 'dev', 'eth0']);
+    const refused = await Balancer.refused(lab.network, config());
+    await lab.network.client.must('ip', ['address', 'del', `${VIP}/24`, 'dev', 'eth0']);
+    expect(refused.stderr).toContain(`${VIP} (`);
+    expect(await look()).toBe(before);
+  });
+
   it('what other programs take away of it is there again within seconds', async () => {
     const balancer = await lab.balance(config());
     await serves();

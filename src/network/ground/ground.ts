@@ -57,6 +57,7 @@ export class Ground {
   #switches: readonly Switch[] = [];
   #bridge: MadeBridge | null = null;
   #recorded = false;
+  #tookOver = false;
   #looking: Periodic | null = null;
 
   constructor(parts: GroundParts) {
@@ -68,6 +69,11 @@ export class Ground {
     this.#file = processFile({ path, shape, warn: parts.warn, consequence });
   }
 
+  /** Whether an earlier run left something. */
+  get tookOver(): boolean {
+    return this.#tookOver;
+  }
+
   /**
    * Takes over what an earlier run left, puts back what is not needed any more of it, and makes the bridge if there is to
    * be one.
@@ -76,6 +82,7 @@ export class Ground {
   async lay(topology: EffectiveTopology): Promise<void> {
     const earlier = await this.#file.load();
     this.#recorded = earlier.length > 0;
+    this.#tookOver = this.#recorded;
     this.#switches = earlier.flatMap(({ switches }) => switches);
     for (const { bridge } of earlier) {
       if (bridge === null) continue;
