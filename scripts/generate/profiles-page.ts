@@ -65,5 +65,13 @@ function settings(p: Profile): string[][] {
     'Warns without a check of',
     { ...c, value: c.value.join(' or ') },
   ]);
-  return [...rows, ...limits].flatMap(([name, s]) => (s ? [[name, String(s.value), s.source]] : []));
+  const refused = Object.entries(p.refusedNat ?? {}).map(
+    ([mode, { rule, why, source }]): (typeof rows)[number] => [
+      `Refuses \`nat: ${mode}\` (${rule})`,
+      { value: why, source },
+    ],
+  );
+  return [...rows, ...refused, ...limits].flatMap(([name, s]) =>
+    s ? [[name, String(s.value), s.source]] : [],
+  );
 }
