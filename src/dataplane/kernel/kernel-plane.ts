@@ -30,8 +30,8 @@ import { assign, fits, NO_NUMBERS, type Numbers, withoutNewServers } from './map
 import { refuseWhatCannotBe } from './refusing.ts';
 import { type DefaultSource, render, type Rendering, wantedNumbers } from './maps/render.ts';
 import { MapWriter } from './maps/writer.ts';
-import { applyTranslation, removeTranslation, tableStands } from './nat/table.ts';
-import type { Forwarding, Source, Target, Translation } from './nat/translation.ts';
+import { StandingTable } from './nat/standing.ts';
+import type { Forwarding } from './nat/translation.ts';
 import type { Kept, RunFile } from './run-file.ts';
 import { SourceUses } from './source-use.ts';
 
@@ -85,12 +85,12 @@ export class KernelPlane implements DataPlane {
   private readonly endings: Endings;
   private readonly open: OpenConnections;
   private readonly sweeper: Sweeper;
+  private readonly table: StandingTable;
   private readonly room: Periodic;
   private readonly sourceUses = new SourceUses(realClock);
   /** What this process was told; what the maps say differs from it until the first changes after an adoption. */
   private told: DesiredState = EMPTY_STATE;
   private now: Situation = { state: EMPTY_STATE, numbers: NO_NUMBERS, baselines: new Map() };
-  private translated: Translation | null = null;
   /** Servers that are lost to connections that wait for them, as `POOL/SERVER`. */
   private lost: ReadonlySet<string> = new Set();
   private last: Promise<unknown> = Promise.resolve();
@@ -104,6 +104,7 @@ export class KernelPlane implements DataPlane {
     this.adopted = adopted !== null;
     this.servedBefore = new Set(adopted ? serving(adopted.state) : []);
     this.writer = new MapWriter(program);
+    this.table = new StandingTable(options);
     this.endings = new Endings(program);
     this.open = new OpenConnections(program, this.endings);
     this.sweeper = new Sweeper(program, this.endings, (message) => options.onTrouble?.(message));
@@ -119,16 +120,12 @@ export class KernelPlane implements DataPlane {
   async prepare(): Promise<void> {
     const { services, pools } = this.now.state;
     if (services.length > 0 || pools.length > 0) return;
-    await this.translate({ targets: [], sources: [], translated: [] });
+    await this.table.follow({ targets: [], sources: [], translated: [] });
   }
 
   /** Makes the table again if somebody took it away. @returns whether it was gone. @throws PoolgateError SYSTEM */
   async restoreTable(): Promise<boolean> {
-    const restored = await this.serially(async () => {
-      if (this.translated === null || (await tableStands())) return false;
-      await applyTranslation(this.translated);
-      return true;
-    });
+    const restored = await this.serially(() => this.table.restore());
     return restored === true;
   }
 
@@ -150,7 +147,7 @@ export class KernelPlane implements DataPlane {
   private async follow(next: DesiredState, sourceOf: DefaultSource): Promise<void> {
     const numbers = assign(this.now.numbers, next, wantedNumbers(next, sourceOf));
     const rendering = this.render(next, numbers, sourceOf);
-    await this.translate(rendering);
+    await this.table.follow(rendering);
     this.setPersistence(next, numbers);
     const before = this.now;
     this.now = { state: next, numbers, baselines: baselinesOf(this.program, numbers, before.baselines) };
@@ -169,25 +166,6 @@ export class KernelPlane implements DataPlane {
 
   private render(state: DesiredState, numbers: Numbers, sourceOf: DefaultSource): Rendering {
     return render(state, numbers, sourceOf, (pool, server) => this.lost.has(`${pool}/${server}`));
-  }
-
-  /** Marks of packets on their way may name what has just gone: it stays until the next change. */
-  private async translate({
-    targets,
-    sources,
-    translated,
-  }: Pick<Rendering, 'targets' | 'sources' | 'translated'>): Promise<void> {
-    const { forwarding, noRedirects } = this.options;
-    const next: Translation = {
-      targets: withLeftovers(targets, this.translated?.targets ?? []),
-      sources: withLeftovers(sources, this.translated?.sources ?? []),
-      services: translated,
-      forwarding,
-      noRedirects,
-    };
-    if (this.translated && JSON.stringify(next) === JSON.stringify(this.translated)) return;
-    await applyTranslation(next);
-    this.translated = { ...next, targets, sources };
   }
 
   private setPersistence(next: DesiredState, numbers: Numbers): void {
@@ -290,7 +268,7 @@ export class KernelPlane implements DataPlane {
     this.room.close();
     await this.options.beforeRelease?.();
     for (const index of this.options.indexes) release(index);
-    await removeTranslation();
+    await this.table.remove();
     if (this.options.pins !== null) unpin(this.options.pins);
     await this.options.file?.remove();
     this.endings.close();
@@ -342,9 +320,4 @@ export function release(index: number): void {
 /** Waits until no CPU is in a program that still saw the maps as they were (RCU; membarrier(2)). */
 function settle(): void {
   sys.membarrier(MEMBARRIER_CMD_GLOBAL);
-}
-
-function withLeftovers<T extends Target | Source>(next: readonly T[], before: readonly T[]): T[] {
-  const numbers = new Set(next.map(({ number }) => number));
-  return [...next, ...before.filter(({ number }) => !numbers.has(number))];
 }
