@@ -130,29 +130,38 @@ static __always_inline int parse_udp(struct __sk_buff *skb, int at, struct packe
 }
 
 /*
- * Nearly every packet: TCP over IPv4 without options or fragments, its headers in the first piece. False for all others,
- * and for what is wrong: parse looks at them closely.
+ * Nearly every packet: TCP or UDP over IPv4 without options or fragments, its headers in the first piece. False for all
+ * others, and for what is wrong: parse looks at them closely.
  */
 static __always_inline bool parse_common(struct __sk_buff *skb, struct packet *p) {
   void *data = (void *)(long)skb->data;
   void *end = (void *)(long)skb->data_end;
   struct ethhdr *ethernet = data;
   struct iphdr *ip = data + ETH_HLEN;
+  struct udphdr *udp = (void *)(ip + 1);
   struct tcphdr *tcp = (void *)(ip + 1);
-  if ((void *)(tcp + 1) > end || ethernet->h_proto != bpf_htons(ETH_P_IP)) return false;
-  if (*(__u8 *)ip != 0x45 || ip->protocol != IPPROTO_TCP || (ip->frag_off & bpf_htons(~IP_DF & 0xffff))) return false;
+  if ((void *)(udp + 1) > end || ethernet->h_proto != bpf_htons(ETH_P_IP)) return false;
+  if (*(__u8 *)ip != 0x45 || (ip->frag_off & bpf_htons(~IP_DF & 0xffff))) return false;
+  __u32 headers = sizeof(*ip);
+  if (ip->protocol == IPPROTO_TCP) {
+    if ((void *)(tcp + 1) > end || tcp->doff < 5) return false;
+    headers += tcp->doff * 4;
+    p->flags = ((__u8 *)tcp)[13];
+    p->seq = bpf_ntohl(tcp->seq);
+    p->ack = bpf_ntohl(tcp->ack_seq);
+  } else if (ip->protocol == IPPROTO_UDP) {
+    headers += sizeof(*udp);
+  } else {
+    return false;
+  }
   __u32 total = bpf_ntohs(ip->tot_len);
-  __u32 headers = sizeof(*ip) + tcp->doff * 4;
-  if (tcp->doff < 5 || total < headers) return false;
+  if (total < headers) return false;
   set_ipv4(&p->source, ip->saddr);
   set_ipv4(&p->destination, ip->daddr);
-  p->source_port = tcp->source;
-  p->destination_port = tcp->dest;
-  p->protocol = IPPROTO_TCP;
-  p->flags = ((__u8 *)tcp)[13];
+  p->source_port = udp->source;
+  p->destination_port = udp->dest;
+  p->protocol = ip->protocol;
   p->payload = total - headers;
-  p->seq = bpf_ntohl(tcp->seq);
-  p->ack = bpf_ntohl(tcp->ack_seq);
   return true;
 }
 

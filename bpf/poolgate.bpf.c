@@ -13,16 +13,15 @@
 #include "finish.h"
 #include "sweep.h"
 
-static __always_inline bool opens(const struct packet *p) {
-  if (p->protocol == IPPROTO_UDP) return true;
-  return (p->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
+static __always_inline bool is_syn(const struct packet *p) {
+  return p->protocol == IPPROTO_TCP && (p->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
 }
 
 static __always_inline bool read_packet(struct __sk_buff *skb, struct packet *p) {
   return parse_common(skb, p) || parse(skb, p) == 0;
 }
 
-/* A SYN, or a datagram: what is marked. Its VIP and port say which service it is for. */
+/* A SYN, or a datagram of no flow: its VIP and port say which service it is for. */
 static __always_inline int first_packet(struct __sk_buff *skb, const struct connection_key *key, const struct packet *p) {
   struct vip *vip = vip_of(&p->destination, p->protocol);
   const struct port_range *range = vip ? range_of(vip, bpf_ntohs(p->destination_port)) : NULL;
@@ -46,11 +45,16 @@ int from_clients(struct __sk_buff *skb) {
                                .client_port = p.source_port,
                                .vip_port = p.destination_port,
                                .protocol = p.protocol};
-  if (opens(&p)) return first_packet(skb, &key, &p);
+  if (is_syn(&p)) return first_packet(skb, &key, &p);
   struct connection *c = bpf_map_lookup_elem(&connections, &key);
+  bool is_open = c && !(c->state & DONE);
+  if (!is_open && p.protocol == IPPROTO_UDP) return first_packet(skb, &key, &p);
   if (!c) return TC_ACT_UNSPEC;
-  if (!(c->state & DONE)) follow(&key, c, &p, true);
-  return c->state & DIRECT ? send_on(skb, c, &p) : TC_ACT_UNSPEC;
+  if (is_open) follow(&key, c, &p, true);
+  if (c->state & DIRECT) return send_on(skb, c, &p);
+  /* Conntrack may have forgotten a flow that is known here. */
+  if (p.protocol == IPPROTO_UDP) skb->mark = c->mark;
+  return TC_ACT_UNSPEC;
 }
 
 SEC("tc")

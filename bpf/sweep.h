@@ -47,6 +47,7 @@ static long sweep_source(void *map, struct source_key *key, struct source *sourc
  * Tells what moved since the last look. True: it ended a while ago, and from here on no connection begins in its place.
  */
 static __always_inline bool account(const struct connection_key *key, struct connection *c, __u64 now) {
+  if (!(c->state & DONE) && c->bytes_in == c->counted_in && c->bytes_out == c->counted_out) return false;
   struct holding held = {};
   bool closed = false;
   bpf_spin_lock(&c->lock);
