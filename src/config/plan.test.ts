@@ -52,6 +52,25 @@ const EDITS: readonly (readonly [what: string, from: string, to: string, steps: 
     ],
   ],
   [
+    'another place in the network',
+    'defaults:',
+    'topology: { mode: two-armed, clientInterface: eth0, serverInterface: eth1, routing: true, filter: [{ to: 10.0.0.1, protocol: tcp, ports: "135" }] }\ndefaults:',
+    [
+      ['change', 'mode', 'one-armed', 'two-armed'],
+      ['add', 'clientInterface', null, 'eth0'],
+      ['add', 'serverInterface', null, 'eth1'],
+      ['add', 'routing', null, 'true'],
+      ['add', 'filter', null, 'tcp 135 to 10.0.0.1'],
+    ].map(([action, key, from, to]) => ({
+      action,
+      what: `topology / ${key}`,
+      from,
+      to,
+      applies: 'restart',
+      cuts: null,
+    })),
+  ],
+  [
     'an administrative state',
     'weight: 1',
     'admin: drain',
