@@ -6,7 +6,7 @@
  */
 #pragma once
 #include <linux/pkt_cls.h>
-#include "connections.h"
+#include "follow.h"
 
 #define AF_INET 2
 #define AF_INET6 10
