@@ -16,7 +16,7 @@ import {
 } from '../testing/namespaces.ts';
 import { decide, MAPPED, MAPPED_TO, open, PORT, translation } from '../testing/translating.ts';
 import { markOf, REJECT_MARK } from './mark.ts';
-import { applyTranslation, removeTranslation } from './table.ts';
+import { applyTranslation, removeTranslation, tableStands } from './table.ts';
 
 const why = reasonNotToRun();
 if (why) process.stderr.write(`SKIPPED: translation in namespaces: ${why}\n`);
@@ -176,8 +176,10 @@ describe.skipIf(why !== '').each<Arms>(['two-armed', 'one-armed'])('translation,
 
   it('removed, nothing is left, and others keep what they have', async () => {
     const before = bed.run(bed.balancer, 'nft', 'list', 'table', 'inet', 'standin');
+    expect(await tableStands(bed.nft)).toBe(true);
     await removeTranslation(bed.nft);
     await removeTranslation(bed.nft);
+    expect(await tableStands(bed.nft)).toBe(false);
     expect(bed.run(bed.balancer, 'nft', 'list', 'tables').trim()).toBe('table inet standin');
     expect(bed.run(bed.balancer, 'nft', 'list', 'table', 'inet', 'standin')).toBe(before);
     await applyTranslation(translation(bed), bed.nft);

@@ -37,9 +37,11 @@ export async function removeTranslation(run: RunNft = runNft): Promise<void> {
   await command(renderRemoval(), 'remove its table', run);
 }
 
-/** Whether it is there. @throws PoolgateError SYSTEM */
+/** Whether it is there. Asked often, so not for what it holds. @throws PoolgateError SYSTEM */
 export async function tableStands(run: RunNft = runNft): Promise<boolean> {
-  return (await existingNames(run)).chains.length > 0;
+  const ran = await run(['list', 'tables', FAMILY]);
+  if (!ran.ok) throw refused('list the tables', ran);
+  return ran.stdout.split('\n').includes(`table ${FAMILY} ${TABLE}`);
 }
 
 async function command(commands: Commands, what: string, run: RunNft): Promise<void> {
