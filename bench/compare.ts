@@ -12,6 +12,8 @@ import { idleLoad } from './whole-machine.ts';
 const FRESH_REPEATS = 3;
 const WARM_SECONDS = 0.5;
 const IDLE_SECONDS = 2;
+/** Of one core. All peers idle beside one another use some hundredths. */
+const MUCH = 0.25;
 
 export interface Failure {
   readonly peer: PeerName;
@@ -77,7 +79,8 @@ async function compareSteady(run: Run): Promise<void> {
     await warm(run, running, measures);
     const idle = await idleLoad(IDLE_SECONDS);
     run.comparison.idle = idle;
-    run.progress(`while nothing is measured, ${Math.round(idle * 100)} % of one core is busy`);
+    const share = `while nothing is measured, ${Math.round(idle * 100)} % of one core is busy`;
+    run.progress(idle > MUCH ? `${share}: other programs make these figures worthless` : share);
     for (let r = 0; r < run.options.repeat; r++) {
       for (const measure of measures) {
         for (const [peer, one] of rotated([...running], r)) {
