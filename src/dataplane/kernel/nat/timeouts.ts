@@ -42,8 +42,11 @@ const RESTING = {
  * Each ended connection and each forged SYN takes an entry of the one table that the whole machine has. The kernel keeps
  * both for 120 s: at 2,200 connections a second its default table is full. TIME_WAIT of Linux's own TCP takes 60 s, and
  * an entry that was forgotten between two SYNs comes back with the second one, to the same server.
+ *
+ * After a reset of the server (CLOSE) conntrack sends a new connection of the same client port where the old one went,
+ * whatever its mark says, for 10 s by the kernel's times.
  */
-const SHORTER = { tcp: { time_wait: 60, syn_sent: 30 }, udp: {} } as const;
+const SHORTER = { tcp: { time_wait: 60, syn_sent: 30, close: 1 }, udp: {} } as const;
 
 /**
  * Declares policies, in nft's own language: nft 1.0.6 takes a `ct timeout` in JSON and loses its times on the way
