@@ -47,6 +47,7 @@ interface Calls {
     entries: number,
     options: null,
   ): number;
+  mapById(id: number): number;
   testRun(fd: number, options: Uint8Array): number;
   createHook(hook: Uint8Array): number;
   destroyHook(hook: Uint8Array): number;
@@ -88,6 +89,7 @@ function bind(): Calls {
       'int bpf_map_lookup_batch(int, const uint8_t *, _Out_ uint8_t *, uint8_t *, uint8_t *, _Inout_ uint32_t *, const void *)',
     ),
     createMap: call('int bpf_map_create(int, const char *, uint32_t, uint32_t, uint32_t, const void *)'),
+    mapById: call('int bpf_map_get_fd_by_id(uint32_t)'),
     testRun: call('int bpf_prog_test_run_opts(int, _Inout_ uint8_t *)'),
     createHook: call('int bpf_tc_hook_create(_Inout_ uint8_t *)'),
     destroyHook: call('int bpf_tc_hook_destroy(_Inout_ uint8_t *)'),

@@ -230,6 +230,26 @@ export class BpfProgram {
     checked(result, 'setting a table of known clients');
   }
 
+  /** Has `look` see the table of clients that a service knows; null where it has none. @throws PoolgateError SYSTEM */
+  withKnownClients<T>(service: number, look: (table: BpfMap) => T): T | null {
+    const lib = libbpf();
+    const outer = lib.findMap(this.object, 'persistence');
+    if (!outer) throw new PoolgateError('SYSTEM', 'the BPF object has no map persistence');
+    // The outer map tells the inner one's number, also of one that another process made.
+    const id = new Uint8Array(4);
+    const result = lib.lookup(lib.mapFd(outer), encode(NUMBER, service), id);
+    if (result === -ENOENT) return null;
+    checked(result, 'finding a table of known clients');
+    const fd = checked(lib.mapById(new DataView(id.buffer).getUint32(0, true)), 'a table of known clients');
+    try {
+      return look(
+        new BpfMap('known_clients', fd, this.btf.struct('address'), this.btf.struct('known_client')),
+      );
+    } finally {
+      closeSync(fd);
+    }
+  }
+
   /** Safe to call twice. */
   close(): void {
     if (!this.closed) libbpf().close(this.object);

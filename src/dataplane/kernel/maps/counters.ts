@@ -10,6 +10,7 @@ import type {
 } from '../../dataplane.ts';
 import { FALLBACK_NAME } from '../../proxy/names.ts';
 import type { BpfProgram } from '../bpf/program.ts';
+import { knownClients } from './known-clients.ts';
 import { FALLBACK_POSITION, type Numbers } from './numbers.ts';
 import { addressValue } from './render.ts';
 
@@ -128,13 +129,19 @@ export function portCountersKey({
   return { vip: addressValue(vip), port, protocol: protocol === 'tcp' ? 6 : 17 };
 }
 
-export function readPersistence({ state }: CounterSource): Map<string, PersistenceCounters> {
+export function readPersistence({
+  program,
+  state,
+  numbers,
+}: CounterSource): Map<string, PersistenceCounters> {
   const known = state.services.filter(({ settings }) => settings.persistenceEntries > 0);
   return new Map(
-    known.map(({ name, settings }) => [
-      name,
-      { entries: 0, maxEntries: settings.persistenceEntries, evicted: 0, notKept: 0 },
-    ]),
+    known.map(({ name, settings }) => {
+      const id = numbers.services.get(name);
+      const { persistenceEntries: maxEntries, persistenceTimeoutMs } = settings;
+      const entries = id === undefined ? 0 : knownClients(program, id, persistenceTimeoutMs);
+      return [name, { entries: Math.min(entries, maxEntries), maxEntries, evicted: 0, notKept: 0 }];
+    }),
   );
 }
 
