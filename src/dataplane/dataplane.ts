@@ -18,6 +18,9 @@ export interface DataPlane {
    */
   readonly servedBefore?: ReadonlySet<string>;
 
+  /** Why this machine loses packets of new connections just now, its own checks' too; null: it does not. */
+  losesPackets?(): string | null;
+
   /**
    * Applies the changes in the order given, all or none: whatever can fail (binding a port, room in a table) is done
    * first, and a failure leaves traffic as it was. Connections that the changes do not concern are not touched.

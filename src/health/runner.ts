@@ -2,6 +2,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { HealthCheck } from '../model/effective.ts';
 import type { CheckHistory, CheckView, Health } from '../state/contract.ts';
+import { excused } from './excused.ts';
 import type { Probe } from './probe.ts';
 import { PROBES } from './probe.ts';
 import { serverHealth } from './rise-fall.ts';
@@ -28,6 +29,8 @@ export interface RunnerOptions {
   readonly onChange: (change: HealthChange) => void;
   /** Servers that count as up until their first result, for they were at work before this process was. */
   readonly servedBefore?: ReadonlySet<string>;
+  /** Why this machine loses packets now, if it does: what times out meanwhile says nothing about its server. */
+  readonly excuse?: () => string | null;
   /** In place of the real ones. */
   readonly probes?: Readonly<Partial<Record<HealthCheck['type'], Probe>>>;
 }
@@ -110,11 +113,12 @@ export class HealthRunner {
   }
 
   #startCheck({ key, address }: Watched, check: HealthCheck): RunningCheck {
-    const { clock, probes } = this.#options;
+    const { clock, probes, excuse } = this.#options;
+    const probe: Probe = { ...PROBES, ...probes }[check.type];
     const running = new RunningCheck({
       check,
       address,
-      probe: { ...PROBES, ...probes }[check.type],
+      probe: excuse ? excused(probe, excuse) : probe,
       clock,
       phase: phaseOf(this.#started++),
       onVerdict: () => this.#judge(key),

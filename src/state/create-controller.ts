@@ -76,6 +76,7 @@ export async function createController(options: ControllerOptions): Promise<Runn
   const runner = new HealthRunner({
     clock,
     onChange: () => controller.wake(),
+    excuse: () => plane.losesPackets?.() ?? null,
     ...(plane.servedBefore && { servedBefore: plane.servedBefore }),
     ...(probes && { probes }),
   });

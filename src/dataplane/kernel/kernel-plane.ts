@@ -20,7 +20,7 @@ import { type BpfProgram, unpin } from './bpf/program.ts';
 import { Endings } from './connections/endings.ts';
 import { OpenConnections } from './connections/open-connections.ts';
 import { Sweeper } from './connections/sweeper.ts';
-import { trackedConnections } from './conntrack/limits.ts';
+import { fullTable, trackedConnections } from './conntrack/limits.ts';
 import { watchRoom } from './conntrack/room-watch.ts';
 import { goneBetween, gonePorts } from './gone.ts';
 import { freshlyLost, lostServers } from './lost.ts';
@@ -213,6 +213,10 @@ export class KernelPlane implements DataPlane {
     } catch (error) {
       this.options.onTrouble?.(`What the kernel holds could not be noted: ${String(error)}`);
     }
+  }
+
+  losesPackets(): string | null {
+    return fullTable(trackedConnections());
   }
 
   /** After the end they are what they were then. */

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { enableAccounting, nearlyFull, requireRoom, type Sysctls, trackedConnections } from './limits.ts';
+import {
+  enableAccounting,
+  fullTable,
+  nearlyFull,
+  requireRoom,
+  type Sysctls,
+  trackedConnections,
+} from './limits.ts';
 import type { Entry } from './entry.ts';
 import { portsFree, PortUses } from './source-ports.ts';
 
@@ -80,4 +87,9 @@ describe('source ports', () => {
     expect(portsFree({ ...use, used: 80 }, hundred)).toEqual({ free: 20, nearlyFull: true });
     expect(portsFree({ ...use, used: 101 }, hundred)).toEqual({ free: 0, nearlyFull: true });
   });
+});
+
+it('a table is full a little before its last entry', () => {
+  expect(fullTable({ count: 900, max: 1000 })).toBeNull();
+  expect(fullTable({ count: 995, max: 1000 })).toBe("The kernel's table of connections is full: 995 of 1000");
 });

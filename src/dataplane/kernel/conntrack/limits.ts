@@ -47,6 +47,14 @@ export function nearlyFull({ count, max }: TrackedConnections): boolean {
   return count >= NEARLY_FULL * max;
 }
 
+/** The kernel drops new connections then, and tells their clients nothing. An entry or two that are free change little. */
+const FULL = 0.99;
+
+/** Null while there is room. */
+export function fullTable({ count, max }: TrackedConnections): string | null {
+  return count < FULL * max ? null : `The kernel's table of connections is full: ${count} of ${max}`;
+}
+
 /**
  * @param connections to be held at once, as the config allows
  * @throws PoolgateError TOO_LARGE_FOR_MACHINE, with the arithmetic
