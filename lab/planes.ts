@@ -1,4 +1,4 @@
 /** The data planes that scenarios run on. */
 export type Plane = 'proxy' | 'kernel';
 
-export const PLANES: readonly Plane[] = ['proxy'];
+export const PLANES: readonly Plane[] = ['proxy', 'kernel'];

@@ -1,9 +1,11 @@
 /**
  * The long form of what the tests show in short: soaks and fuzzers, and the page that sums them up.
  *
- *     npm run evidence                                     four soaks of 30 minutes, ten minutes for each fuzzer
- *     npm run evidence -- --soaks 1 --fuzz-minutes 0       one soak; what was found before stays in the sum
- *     npm run evidence -- --soaks 0 --fuzz-minutes 0       only the page anew
+ *     npm run evidence                                     four soaks of 30 minutes, the long scenarios of the lab, ten
+ *                                                          minutes for each fuzzer
+ *     npm run evidence -- --soaks 1 --fuzz-minutes 0 --no-scenarios     one soak; what was found before stays in the sum
+ *     npm run evidence -- --soaks 0 --fuzz-minutes 0                    the long scenarios
+ *     npm run evidence -- --soaks 0 --fuzz-minutes 0 --no-scenarios     only the page anew
  *
  * By hand, as root, on a quiet machine. Each result is a file under evidence/, and docs/evidence.md is made from all
  * of them, so that two hours can be had in pieces. Ends with 1 when anything was found that must not be.
@@ -13,6 +15,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../bench/machine.ts';
 import { fuzz, FUZZERS } from './evidence/fuzz.ts';
+import { LONG_SCENARIOS, longScenario } from './evidence/long-scenarios.ts';
 import { evidencePage } from './evidence/page.ts';
 import type { Result } from './evidence/result.ts';
 
@@ -25,13 +28,20 @@ const { values } = parseArgs({
     soaks: { type: 'string', default: '4' },
     'soak-minutes': { type: 'string', default: '30' },
     'fuzz-minutes': { type: 'string', default: '10' },
+    scenarios: { type: 'boolean', default: true },
   },
+  allowNegative: true,
 });
 
 async function main(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
   let sound = true;
   for (let i = 0; i < Number(values.soaks); i++) sound = (await soak(values['soak-minutes'])) && sound;
+  for (const scenario of values.scenarios ? LONG_SCENARIOS : []) {
+    const found = await longScenario(scenario);
+    keep({ kind: 'lab', ...found });
+    sound &&= found.failures.length === 0;
+  }
   for (const file of Number(values['fuzz-minutes']) > 0 ? FUZZERS : []) {
     const found = await fuzz(file, Number(values['fuzz-minutes']) * 60_000);
     keep({ kind: 'fuzz', ...found });

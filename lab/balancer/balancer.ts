@@ -223,6 +223,18 @@ export class Balancer {
     return Math.min(...Array.from({ length: LOOKS }, look));
   }
 
+  /** Bytes of the BPF maps that it holds, as the kernel accounts them; 0 on the proxy plane. */
+  bpfBytes(): number {
+    const folder = `/proc/${this.child.pid}/fdinfo`;
+    const maps = new Map<string, number>();
+    for (const name of readdirSync(folder)) {
+      const text = readFileSync(`${folder}/${name}`, 'utf8');
+      const id = /^map_id:\s*(\d+)/m.exec(text)?.[1];
+      if (id !== undefined) maps.set(id, Number(/^memlock:\s*(\d+)/m.exec(text)?.[1] ?? 0));
+    }
+    return [...maps.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
   async stop(): Promise<void> {
     await this.api.close();
     await stopChild(this.child, 10_000);

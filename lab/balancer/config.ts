@@ -1,4 +1,5 @@
 /** Configs of the lab: plain objects in the form of the config file, with shortened times. */
+import { INNER } from '../net/arms.ts';
 import type { Host } from '../net/host.ts';
 import { VIP } from '../net/network.ts';
 import type { Plane } from '../planes.ts';
@@ -37,6 +38,19 @@ export const CHECK_INTERVAL_MS = 250;
 export const CHECK_TIMEOUT_MS = 200;
 export const RISE = 2;
 export const FALL = 3;
+
+/** `topology` of networks that are built so. */
+export const TWO_ARMED = {
+  mode: 'two-armed',
+  clientInterface: 'eth0',
+  serverInterface: 'eth1',
+  serverAddress: `${INNER}/24`,
+} as const;
+export const TRANSPARENT = {
+  mode: 'transparent',
+  bridgePorts: ['eth0', 'eth1'],
+  serverAddress: '10.0.0.5/24',
+} as const;
 
 /** The keys by which a config runs on a data plane. The kernel plane has to know where its packets come from. */
 export function onPlane(plane: Plane, topology: ConfigTree = { interface: 'eth0' }): ConfigTree {

@@ -4,6 +4,7 @@ export interface StatusRow {
   readonly ready: boolean;
   readonly dataPlane: string;
   readonly workers: number;
+  readonly capacity: number;
   readonly active: number;
   readonly addresses: readonly {
     address: string;

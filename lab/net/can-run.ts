@@ -12,6 +12,9 @@ export const PROGRAMS = {
   openssl: 'openssl',
   curl: 'curl',
   tcpdump: 'tcpdump',
+  tshark: 'tshark',
+  ping: 'iputils-ping',
+  conntrack: 'conntrack',
   turnserver: 'coturn',
 } as const;
 

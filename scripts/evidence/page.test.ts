@@ -59,6 +59,14 @@ it('sums the slices up, and hides nothing that was found', () => {
       rounds: 1234,
       failures: ['seed 7'],
     },
+    {
+      kind: 'lab',
+      at: '2026-01-04T00:00:00.000Z',
+      scenario: 'hundred-thousand',
+      minutes: 2.5,
+      said: ['102000 held: 20 KB more in the daemon'],
+      failures: ['it failed'],
+    },
   ]);
   for (const line of [
     '2 runs, 60 minutes in all; the last one ended 2026-01-02.',
@@ -66,6 +74,7 @@ it('sums the slices up, and hides nothing that was found', () => {
     '| troubles | 4 × drain, 2 × port |',
     '| lost connections that the failed server does not explain | 2 |',
     '| resident memory at start, at the top rate, at the end, MB | 100, 102, 102; 100, 102, 102 |',
+    '| `hundred-thousand` | 2026-01-04 | 2.5 | 102000 held: 20 KB more in the daemon | 1 |',
     '| `a.test.ts` | 2026-01-03 | 10 | 1,234 | 1 |',
   ]) {
     expect(page).toContain(line);

@@ -1,9 +1,10 @@
 import type { Machine } from '../../bench/machine.ts';
-import type { FuzzResult, Result, SoakResult } from './result.ts';
+import type { FuzzResult, LabResult, Result, SoakResult } from './result.ts';
 
 /** docs/evidence.md from all results, oldest first. */
 export function evidencePage(machine: Machine, results: readonly Result[]): string {
   const soaks = results.filter((result) => result.kind === 'soak');
+  const scenarios = results.filter((result) => result.kind === 'lab');
   const fuzzers = results.filter((result) => result.kind === 'fuzz');
   return `# Evidence
 
@@ -11,7 +12,7 @@ export function evidencePage(machine: Machine, results: readonly Result[]): stri
 
 What is run for longer than the tests run, by hand and on a quiet machine. The tests show the same in short.
 The last of it on ${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB, ${machine.kernel}, ${machine.system}.
-${soaks.length > 0 ? soakSection(soaks) : ''}${fuzzers.length > 0 ? fuzzSection(fuzzers) : ''}`;
+${soaks.length > 0 ? soakSection(soaks) : ''}${scenarios.length > 0 ? labSection(scenarios) : ''}${fuzzers.length > 0 ? fuzzSection(fuzzers) : ''}`;
 }
 
 function soakSection(soaks: readonly SoakResult[]): string {
@@ -72,6 +73,22 @@ function troubles(soaks: readonly SoakResult[]): string {
     for (const [kind, n] of Object.entries(found.troubles)) kinds.set(kind, (kinds.get(kind) ?? 0) + n);
   }
   return [...kinds].map(([kind, n]) => `${n} × ${kind}`).join(', ');
+}
+
+function labSection(scenarios: readonly LabResult[]): string {
+  const rows = scenarios.map(
+    ({ at, scenario, minutes, said, failures }) =>
+      `| \`${scenario}\` | ${at.slice(0, 10)} | ${minutes} | ${said.join('<br>')} | ${failures.length} |`,
+  );
+  return `
+## Scenarios of the lab in their long form
+
+lab/README.md says what each shows.
+
+| scenario | date | minutes | what it measured | failed |
+|---|---|--:|---|--:|
+${rows.join('\n')}
+`;
 }
 
 function fuzzSection(fuzzers: readonly FuzzResult[]): string {

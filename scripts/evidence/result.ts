@@ -1,5 +1,5 @@
 /** What evidence is kept as; what a soak finds is written by lab/soak.ts. */
-export type Result = SoakResult | FuzzResult;
+export type Result = SoakResult | FuzzResult | LabResult;
 
 export interface SoakResult {
   readonly kind: 'soak';
@@ -43,5 +43,18 @@ export interface FuzzResult {
   /** How often the file ran, each time with seeds of its own. */
   readonly rounds: number;
   /** What the test runner printed of each round that failed. */
+  readonly failures: readonly string[];
+}
+
+/** A scenario of the lab in its long form. */
+export interface LabResult {
+  readonly kind: 'lab';
+  readonly at: string;
+  /** Its folder under lab/scenarios/. */
+  readonly scenario: string;
+  readonly minutes: number;
+  /** What it measured, in its own words. */
+  readonly said: readonly string[];
+  /** What the test runner printed when it failed. */
   readonly failures: readonly string[];
 }

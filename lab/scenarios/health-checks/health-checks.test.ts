@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Balancer } from '../../balancer/balancer.ts';
 import { labConfig, serversOf } from '../../balancer/config.ts';
 import { waitFor } from '../../net/wait.ts';
-import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
+import { buildLab, type Lab, onOnePlane } from '../../scenario.ts';
 import {
   type Authority,
   type Certificate,
@@ -31,7 +31,9 @@ const ALL_GOOD = {
   'stun 3478': 'L7OK',
 };
 
-onEachPlane('health checks of every type', (plane) => {
+// Checks go past the data plane: they are sockets of the control process.
+onOnePlane('proxy', 'health checks of every type', () => {
+  const plane = 'proxy';
   let lab: Lab;
   let balancer: Balancer;
   let authority: Authority;

@@ -70,6 +70,25 @@ onEachPlane('idle expiry', (plane) => {
     await Promise.all([atClient.close(), atServer.close(), lab.crowd.close()]);
   });
 
+  it('what speaks every 29 of 30 parts of the limit stays, what is silent beside it goes', async () => {
+    const open = { host: VIP, port: 5061, count: 10, command: 'echo' };
+    const held = idsOf(await lab.crowd.open(open));
+    for (let round = 0; round < 3; round += 1) {
+      const silent = idsOf(await lab.crowd.open(open));
+      const spokeAt = Date.now();
+      expect(await lab.crowd.exchange(held)).toEqual([]);
+      const late = () => Date.now() - spokeAt >= (IDLE_MS * 29) / 30;
+      await waitFor('29 of 30 parts of the limit', late, { everyMs: 5 });
+      expect(await lab.crowd.exchange(held)).toEqual([]);
+      await waitFor('the silent ones to be reset', async () =>
+        (await lab.crowd.states(silent)).every((state) => state.error === 'ECONNRESET'),
+      );
+      await lab.crowd.close(silent);
+    }
+    expect(await lab.crowd.exchange(held)).toEqual([]);
+    await lab.crowd.close();
+  });
+
   it('a byte from the server counts as well', async () => {
     const [held] = await lab.crowd.open({ host: VIP, port: 5061, count: 1, command: 'hold' });
     const id = held?.id ?? 0;

@@ -12,17 +12,20 @@ import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 const MANY = 1024 * 1024;
 
 onEachPlane('IPv6', (plane) => {
+  /** What the kernel plane does with a silent server, black-hole shows. */
+  const connect = plane === 'proxy' ? '250ms' : '4s';
   let lab: Lab;
   let balancer: Balancer;
 
   beforeAll(async () => {
     lab = await buildLab({ plane, ports: [5061] });
     const servers = lab.network.servers.map((host) => ({ name: host.role, address: host.ipv6 }));
-    const config = labConfig({ plane, servers, vip: VIP6, defaults: { timeouts: { connect: '250ms' } } });
+    const config = labConfig({ plane, servers, vip: VIP6, defaults: { timeouts: { connect } } });
     const mixed = { name: 'ocs4', vip: VIP, pool: 'ocspool', ports: [5061], scheduler: 'wlc' };
+    const services = config['virtualServices'] as object[];
     balancer = await lab.balance({
       ...config,
-      virtualServices: [...(config['virtualServices'] as object[]), mixed],
+      virtualServices: plane === 'proxy' ? [...services, mixed] : services,
     });
   });
   afterAll(() => lab?.close());
@@ -47,7 +50,8 @@ onEachPlane('IPv6', (plane) => {
     await lab.crowd.close();
   });
 
-  it('an IPv4 VIP serves the same servers', async () => {
+  // The kernel plane translates addresses of one family into others of the same.
+  it.runIf(plane === 'proxy')('an IPv4 VIP serves the same servers', async () => {
     const held = await lab.crowd.open({ host: VIP, port: 5061, count: 9, command: 'echo' });
     expect(byServer(held)).toEqual({ fe01: 3, fe02: 3, fe03: 3 });
     await lab.crowd.close();

@@ -1,6 +1,6 @@
 /** Many ports, ranges, and ports that are another one at the servers; and the least config, by its profile. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { labConfig, serversOf } from '../../balancer/config.ts';
+import { labConfig, onPlane, serversOf } from '../../balancer/config.ts';
 import { byServer, idsOf } from '../../clients/crowd.ts';
 import type { HeldState } from '../../clients/held.ts';
 import { VIP } from '../../net/network.ts';
@@ -57,6 +57,7 @@ onEachPlane('ports', (plane) => {
   it('the least config of an Enterprise pool serves its ports and watches 5061 and 444', async () => {
     const balancer = await lab.balance({
       version: 1,
+      ...onPlane(plane),
       pools: [
         {
           name: 'ocspool',

@@ -3,18 +3,20 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Balancer } from '../../balancer/balancer.ts';
 import { type ConfigTree, labConfig, serversOf } from '../../balancer/config.ts';
 import { idsOf } from '../../clients/crowd.ts';
+import { LONG } from '../../long.ts';
 import { VIP } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
 import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
-const CHANGES = 1000;
-/** During a thousand before these, code is compiled and tables grow to their size. */
-const WARM_UP = 1000;
 const GROWTH_KB = 8 * 1024;
 /** A heap with room is not collected; a small one shows what is really held. */
 const SMALL_HEAP = ['--max-semi-space-size=4', '--max-old-space-size=48'];
 
 onEachPlane('a thousand live changes', (plane) => {
+  /** A change of the kernel plane replaces a table of nftables, which takes longer than a message to a worker. */
+  const CHANGES = plane === 'proxy' || LONG ? 1000 : 60;
+  /** During as many before these, code is compiled and tables grow to their size. */
+  const WARM_UP = CHANGES;
   let lab: Lab;
   let balancer: Balancer;
 
@@ -68,10 +70,10 @@ onEachPlane('a thousand live changes', (plane) => {
     const summary = await lab.crowd.stopLoad(load);
     const others = await lab.crowd.stopLoad(concerned);
     process.stdout.write(
-      `a thousand changes: ${growth} KB more; ${summary.good} connections, ${others.failed} of removed services ended\n`,
+      `${CHANGES} changes (${plane}): ${growth} KB more; ${summary.good} connections, ${others.failed} of removed services ended\n`,
     );
     expect(summary.failures).toEqual([]);
-    expect(summary.good).toBeGreaterThan(200);
+    expect(summary.good).toBeGreaterThan(30);
     expect([...lost, ...(await lab.crowd.exchange(idsOf(held)))]).toEqual([]);
     expect(growth).toBeLessThan(GROWTH_KB);
     await lab.crowd.close();
@@ -79,5 +81,5 @@ onEachPlane('a thousand live changes', (plane) => {
     await balancer.mustApply(config(0));
     // A check may hold one descriptor a server while we look.
     await waitFor('all descriptors to be given back', () => balancer.descriptors() <= descriptors + 2);
-  });
+  }, 300_000);
 });

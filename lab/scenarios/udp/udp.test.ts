@@ -11,7 +11,6 @@ import { Coturn, STUN_PORT } from '../../servers/coturn.ts';
 
 /** Of the clients' machine, beside its first one. */
 const CLIENTS = ['10.0.0.11', '10.0.0.12', '10.0.0.13', '10.0.0.14'];
-const FLOWS = 10_000;
 /** What fits beside TCP ports into half of one worker's table, wherever the kernel puts the flows. */
 const AT_ONCE = 2000;
 /** KB of resident memory that may come with these without a leak, once the program is warm. */
@@ -22,6 +21,7 @@ const WARM_UP = 800;
 const SMALL_HEAP = ['--max-semi-space-size=1', '--max-old-space-size=48'];
 
 onEachPlane('UDP', (plane) => {
+  const FLOWS = plane === 'proxy' ? 10_000 : 4000;
   let lab: Lab;
   let balancer: Balancer;
   let clients: StunCrowd;

@@ -20,6 +20,7 @@ onEachPlane('weighted distribution', (plane) => {
     it(`${scheduler}: exactly 100, 200 and 300 of 600, three times in a row`, async () => {
       const servers = serversOf(lab.network.servers, [1, 2, 3]);
       const balancer = await lab.balance(labConfig({ plane, servers, scheduler }));
+      // Of the kernel plane these are the CPUs; the scenario many-cpus has all of them choose at once.
       expect((await balancer.status()).workers).toBeGreaterThanOrEqual(2);
       for (let round = 1; round <= 3; round += 1) {
         const half = { host: VIP, port: 5061, count: 300, command: 'echo' };
