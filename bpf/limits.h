@@ -23,19 +23,35 @@ static __always_inline void source_of(struct source_key *key, const struct addre
   if (!v4) key->source.words[2] = key->source.words[3] = 0;
 }
 
+static __always_inline struct source *source_at(const struct source_key *key) {
+  struct source *source = bpf_map_lookup_elem(&limited_sources, key);
+  if (source) return source;
+  struct source fresh = {.full_at = bpf_ktime_get_ns()};
+  bpf_map_update_elem(&limited_sources, key, &fresh, BPF_NOEXIST);
+  return bpf_map_lookup_elem(&limited_sources, key);
+}
+
+/* One more connection, whatever the limit; 0: no room. */
+__noinline int hold_source(const struct address *client, __u32 number) {
+  if (!client) return 0;
+  struct source_key key = {};
+  source_of(&key, client, number);
+  struct source *source = source_at(&key);
+  if (!source) return 0;
+  bpf_spin_lock(&source->lock);
+  source->held++;
+  bpf_spin_unlock(&source->lock);
+  return 1;
+}
+
 /* Takes one connection and one token; a redispatch takes no second token. 0 or a refusal. */
 __noinline int admit_source(const struct address *client, __u32 number, int again) {
   struct service *service = bpf_map_lookup_elem(&services, &number);
   if (!service || !client) return AT_SOURCE_LIMIT;
   struct source_key key = {};
   source_of(&key, client, number);
-  struct source *source = bpf_map_lookup_elem(&limited_sources, &key);
-  if (!source) {
-    struct source fresh = {.full_at = bpf_ktime_get_ns()};
-    bpf_map_update_elem(&limited_sources, &key, &fresh, BPF_NOEXIST);
-    source = bpf_map_lookup_elem(&limited_sources, &key);
-    if (!source) return AT_SOURCE_LIMIT;
-  }
+  struct source *source = source_at(&key);
+  if (!source) return AT_SOURCE_LIMIT;
   __u64 now = bpf_ktime_get_ns();
   __u32 most = service->connections_per_source;
   __u32 pace = again ? 0 : service->new_per_second_per_source;

@@ -82,6 +82,7 @@ struct service_state {
   __u32 full; /* scratch: a selectable server was passed over because it is at its limit */
   __s32 current[MAX_SERVERS]; /* smooth weighted round robin */
   __u32 source_turns[MAX_SERVERS]; /* of each server, which has each port of each address once */
+  __u64 known; /* clients that came to be known, ever */
 };
 
 #define SELECTABLE 1

@@ -25,7 +25,10 @@ __noinline __u64 hold_client(const struct address *client, __u32 service, __u32 
   struct known_client *known = bpf_map_lookup_elem(table, client);
   if (!known) {
     struct known_client fresh = {.since = now, .server = server, .generation = generation};
-    bpf_map_update_elem(table, client, &fresh, BPF_NOEXIST);
+    if (bpf_map_update_elem(table, client, &fresh, BPF_NOEXIST) == 0) {
+      struct service_state *state = bpf_map_lookup_elem(&service_states, &service);
+      if (state) __sync_fetch_and_add(&state->known, 1);
+    }
     known = bpf_map_lookup_elem(table, client);
     if (!known) return 0;
   } else if (!follows) {

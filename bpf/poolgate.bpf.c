@@ -7,8 +7,10 @@
  *   to_clients    TC egress of the clients' side, after it was undone: the same tuple the other way round
  *   sweep         on demand: idle connections end, ended ones are removed
  *   finish        on demand: one connection ends
+ *   adopt         on demand: persistence and limits that come later know who is there
  */
 #include <linux/pkt_cls.h>
+#include "adopt.h"
 #include "direct.h"
 #include "finish.h"
 #include "sweep.h"

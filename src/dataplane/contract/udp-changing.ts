@@ -126,6 +126,8 @@ export function udpChangingContract(make: MakeRig, traits: Traits): void {
     await nameOf(client);
     const began = performance.now();
     const closed = u.rig.plane.close(20_000);
+    // The service's TCP port says when it has begun.
+    await expect.poll(() => u.rig.ask().catch((error) => error.code)).toBe('ECONNREFUSED');
     expect(await nameOf(client)).toBe('a');
     (await u.dial()).send('?');
     await closed;

@@ -14,7 +14,6 @@ import {
   type PlaneCounters,
   type SourceUse,
 } from '../dataplane.ts';
-import { MEMBARRIER_CMD_GLOBAL, sys } from '../proxy/libc.ts';
 import { detach, removeHooks } from './bpf/attach.ts';
 import { type BpfProgram, unpin } from './bpf/program.ts';
 import { Endings } from './connections/endings.ts';
@@ -24,15 +23,17 @@ import { fullTable, trackedConnections } from './conntrack/limits.ts';
 import { watchRoom } from './conntrack/room-watch.ts';
 import { goneBetween, gonePorts } from './gone.ts';
 import { freshlyLost, lostServers } from './lost.ts';
-import { type Baselines, baselinesOf, portCountersKey, readCounters } from './maps/counters.ts';
+import { type Baselines, baselinesOf, portCountersKey, readCounters, readServers } from './maps/counters.ts';
 import { defaultSources } from './maps/default-source.ts';
 import { assign, fits, NO_NUMBERS, type Numbers, withoutNewServers } from './maps/numbers.ts';
 import { refuseWhatCannotBe } from './refusing.ts';
 import { type DefaultSource, render, type Rendering, wantedNumbers } from './maps/render.ts';
+import { KnownClients } from './maps/known-clients.ts';
 import { MapWriter } from './maps/writer.ts';
 import { StandingTable } from './nat/standing.ts';
 import type { Forwarding } from './nat/translation.ts';
 import type { Kept, RunFile } from './run-file.ts';
+import { settle } from './settle.ts';
 import { SourceUses } from './source-use.ts';
 
 export interface KernelPlaneOptions {
@@ -86,6 +87,7 @@ export class KernelPlane implements DataPlane {
   private readonly open: OpenConnections;
   private readonly sweeper: Sweeper;
   private readonly table: StandingTable;
+  private readonly clients: KnownClients;
   private readonly room: Periodic;
   private readonly sourceUses = new SourceUses(realClock);
   /** What this process was told; what the maps say differs from it until the first changes after an adoption. */
@@ -105,6 +107,7 @@ export class KernelPlane implements DataPlane {
     this.servedBefore = new Set(adopted ? serving(adopted.state) : []);
     this.writer = new MapWriter(program);
     this.table = new StandingTable(options);
+    this.clients = new KnownClients(program);
     this.endings = new Endings(program);
     this.open = new OpenConnections(program, this.endings);
     this.sweeper = new Sweeper(program, this.endings, (message) => options.onTrouble?.(message));
@@ -148,8 +151,8 @@ export class KernelPlane implements DataPlane {
     const numbers = assign(this.now.numbers, next, wantedNumbers(next, sourceOf));
     const rendering = this.render(next, numbers, sourceOf);
     await this.table.follow(rendering);
-    this.setPersistence(next, numbers);
     const before = this.now;
+    this.clients.prepare(before, { state: next, numbers });
     this.now = { state: next, numbers, baselines: baselinesOf(this.program, numbers, before.baselines) };
     this.writer.write(rendering);
     this.told = next;
@@ -161,25 +164,12 @@ export class KernelPlane implements DataPlane {
       await this.open.endGone(gone, this.redispatching());
       this.forgetCounters(before.state);
     }
+    this.clients.adopt(before, this.now);
     if (this.loseServers()) this.writer.write(this.render(next, numbers, sourceOf));
   }
 
   private render(state: DesiredState, numbers: Numbers, sourceOf: DefaultSource): Rendering {
     return render(state, numbers, sourceOf, (pool, server) => this.lost.has(`${pool}/${server}`));
-  }
-
-  private setPersistence(next: DesiredState, numbers: Numbers): void {
-    const before = new Map(
-      this.now.state.services.map((s) => [
-        this.now.numbers.services.get(s.name),
-        s.settings.persistenceEntries,
-      ]),
-    );
-    for (const { name, settings } of next.services) {
-      const id = numbers.services.get(name);
-      if (id === undefined || (before.get(id) ?? 0) === settings.persistenceEntries) continue;
-      this.program.setPersistence(id, settings.persistenceEntries);
-    }
   }
 
   /** Numbers of the services that give a connection another server when its own is lost. */
@@ -229,6 +219,7 @@ export class KernelPlane implements DataPlane {
     const { count: used, max: limit } = trackedConnections();
     return {
       ...readCounters({ program: this.program, ...this.now }),
+      persistence: this.clients.read(this.now),
       workers: availableParallelism(),
       capacity: this.options.capacity,
       tracked: { used, limit },
@@ -291,7 +282,7 @@ export class KernelPlane implements DataPlane {
   }
 
   private active(): number {
-    const { servers } = readCounters({ program: this.program, ...this.now });
+    const servers = readServers({ program: this.program, ...this.now });
     return [...servers.values()].reduce((sum, { active }) => sum + active, 0);
   }
 
@@ -319,9 +310,4 @@ export function release(index: number): void {
   } catch {
     return;
   }
-}
-
-/** Waits until no CPU is in a program that still saw the maps as they were (RCU; membarrier(2)). */
-function settle(): void {
-  sys.membarrier(MEMBARRIER_CMD_GLOBAL);
 }

@@ -19,6 +19,7 @@ interface Calls {
   close(object: ObjectHandle): void;
   findMap(object: ObjectHandle, name: string): MapHandle | null;
   mapFd(map: MapHandle): number;
+  mapById(id: number): number;
   setMaxEntries(map: MapHandle, entries: number): number;
   maxEntries(map: MapHandle): number;
   setPinPath(map: MapHandle, path: string): number;
@@ -47,7 +48,6 @@ interface Calls {
     entries: number,
     options: null,
   ): number;
-  mapById(id: number): number;
   testRun(fd: number, options: Uint8Array): number;
   createHook(hook: Uint8Array): number;
   destroyHook(hook: Uint8Array): number;
@@ -74,6 +74,7 @@ function bind(): Calls {
     close: call('void bpf_object__close(void *)'),
     findMap: call('void *bpf_object__find_map_by_name(void *, const char *)'),
     mapFd: call('int bpf_map__fd(void *)'),
+    mapById: call('int bpf_map_get_fd_by_id(uint32_t)'),
     setMaxEntries: call('int bpf_map__set_max_entries(void *, uint32_t)'),
     maxEntries: call('uint32_t bpf_map__max_entries(void *)'),
     setPinPath: call('int bpf_map__set_pin_path(void *, const char *)'),
@@ -89,7 +90,6 @@ function bind(): Calls {
       'int bpf_map_lookup_batch(int, const uint8_t *, _Out_ uint8_t *, uint8_t *, uint8_t *, _Inout_ uint32_t *, const void *)',
     ),
     createMap: call('int bpf_map_create(int, const char *, uint32_t, uint32_t, uint32_t, const void *)'),
-    mapById: call('int bpf_map_get_fd_by_id(uint32_t)'),
     testRun: call('int bpf_prog_test_run_opts(int, _Inout_ uint8_t *)'),
     createHook: call('int bpf_tc_hook_create(_Inout_ uint8_t *)'),
     destroyHook: call('int bpf_tc_hook_destroy(_Inout_ uint8_t *)'),

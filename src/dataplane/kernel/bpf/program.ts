@@ -26,7 +26,7 @@ const MAPS = {
 } as const satisfies Record<string, readonly [key: string | null, value: string | null]>;
 export type MapName = keyof typeof MAPS;
 export type RingName = 'expirations' | 'lifecycles';
-export type ProgramName = 'from_clients' | 'to_clients' | 'sweep' | 'finish';
+export type ProgramName = 'from_clients' | 'to_clients' | 'sweep' | 'finish' | 'adopt';
 
 const NUMBER: Layout = { kind: 'int', size: 4, signed: false };
 /** BPF_MAP_TYPE_LRU_HASH (linux/bpf.h). */
@@ -65,11 +65,22 @@ export class BpfMap {
   }
 
   get(key: Value): Value | null {
+    const found = this.bytesOf(key);
+    return found && decode(this.value, new Uint8Array(found.buffer));
+  }
+
+  /** Its value as it stands there. */
+  bytesOf(key: Value): DataView<ArrayBuffer> | null {
     const bytes = new Uint8Array(this.value.size);
     const result = libbpf().lookup(this.fd, encode(this.key, key), bytes);
     if (result === -ENOENT) return null;
     checked(result, `reading the BPF map ${this.name}`);
-    return decode(this.value, bytes);
+    return new DataView(bytes.buffer);
+  }
+
+  /** One of a batch. */
+  keyAt({ buffer }: DataView<ArrayBuffer>, index: number): Value {
+    return decode(this.key, new Uint8Array(buffer, index * this.key.size, this.key.size));
   }
 
   /** Nothing happens when there is no such entry. */
@@ -213,9 +224,7 @@ export class BpfProgram {
    */
   setPersistence(service: number, entries: number): void {
     const lib = libbpf();
-    const outer = lib.findMap(this.object, 'persistence');
-    if (!outer) throw new PoolgateError('SYSTEM', 'the BPF object has no map persistence');
-    const fd = checked(lib.mapFd(outer), 'the BPF map persistence');
+    const fd = this.persistence();
     const key = encode(NUMBER, service);
     if (entries === 0) {
       const result = lib.remove(fd, key);
@@ -230,24 +239,28 @@ export class BpfProgram {
     checked(result, 'setting a table of known clients');
   }
 
-  /** Has `look` see the table of clients that a service knows; null where it has none. @throws PoolgateError SYSTEM */
-  withKnownClients<T>(service: number, look: (table: BpfMap) => T): T | null {
+  /** What a service's table of known clients is asked; null where it has none. @throws PoolgateError SYSTEM */
+  withKnownClients<T>(service: number, ask: (table: BpfMap) => T): T | null {
     const lib = libbpf();
-    const outer = lib.findMap(this.object, 'persistence');
-    if (!outer) throw new PoolgateError('SYSTEM', 'the BPF object has no map persistence');
     // The outer map tells the inner one's number, also of one that another process made.
-    const id = new Uint8Array(4);
-    const result = lib.lookup(lib.mapFd(outer), encode(NUMBER, service), id);
+    const id = new Uint8Array(NUMBER.size);
+    const result = lib.lookup(this.persistence(), encode(NUMBER, service), id);
     if (result === -ENOENT) return null;
-    checked(result, 'finding a table of known clients');
-    const fd = checked(lib.mapById(new DataView(id.buffer).getUint32(0, true)), 'a table of known clients');
+    checked(result, 'looking for a table of known clients');
+    const fd = checked(lib.mapById(decode(NUMBER, id) as number), 'opening a table of known clients');
     try {
-      return look(
-        new BpfMap('known_clients', fd, this.btf.struct('address'), this.btf.struct('known_client')),
-      );
+      const layouts = [this.btf.struct('address'), this.btf.struct('known_client')] as const;
+      return ask(new BpfMap('known_clients', fd, ...layouts));
     } finally {
       closeSync(fd);
     }
+  }
+
+  private persistence(): number {
+    const lib = libbpf();
+    const outer = lib.findMap(this.object, 'persistence');
+    if (!outer) throw new PoolgateError('SYSTEM', 'the BPF object has no map persistence');
+    return checked(lib.mapFd(outer), 'the BPF map persistence');
   }
 
   /** Safe to call twice. */

@@ -3,14 +3,12 @@ import type { Value } from '../bpf/codec.ts';
 import type {
   DesiredState,
   PlanePort,
-  PersistenceCounters,
   PlaneCounters,
   PortCounters,
   ServerCounters,
 } from '../../dataplane.ts';
 import { FALLBACK_NAME } from '../../proxy/names.ts';
 import type { BpfProgram } from '../bpf/program.ts';
-import { knownClients } from './known-clients.ts';
 import { FALLBACK_POSITION, type Numbers } from './numbers.ts';
 import { addressValue } from './render.ts';
 
@@ -129,29 +127,6 @@ export function portCountersKey({
   return { vip: addressValue(vip), port, protocol: protocol === 'tcp' ? 6 : 17 };
 }
 
-export function readPersistence({
-  program,
-  state,
-  numbers,
-}: CounterSource): Map<string, PersistenceCounters> {
-  const known = state.services.filter(({ settings }) => settings.persistenceEntries > 0);
-  return new Map(
-    known.map(({ name, settings }) => {
-      const id = numbers.services.get(name);
-      const { persistenceEntries: maxEntries, persistenceTimeoutMs } = settings;
-      const entries = id === undefined ? 0 : knownClients(program, id, persistenceTimeoutMs);
-      return [name, { entries: Math.min(entries, maxEntries), maxEntries, evicted: 0, notKept: 0 }];
-    }),
-  );
-}
-
-/** Without what only the machine knows. */
-export function readCounters(
-  source: CounterSource,
-): Pick<PlaneCounters, 'servers' | 'ports' | 'persistence'> {
-  return {
-    servers: readServers(source),
-    ports: readPorts(source),
-    persistence: readPersistence(source),
-  };
+export function readCounters(source: CounterSource): Pick<PlaneCounters, 'servers' | 'ports'> {
+  return { servers: readServers(source), ports: readPorts(source) };
 }
