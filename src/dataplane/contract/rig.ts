@@ -11,6 +11,7 @@ import {
 } from '../dataplane.ts';
 import { PLAIN_SERVER, PLAIN_SERVICE } from '../plain.ts';
 import { dial, serve, type ServeOptions, type TestClient, type TestServer } from './sockets.ts';
+import type { Traits } from './traits.ts';
 
 export type CreatePlane = () => Promise<DataPlane>;
 
@@ -179,8 +180,12 @@ export function addressOf(name: string): string {
   return `${SERVER_NET}${name.charCodeAt(0)}`;
 }
 
-/** Open descriptors of all threads; a thread may have a table of its own, and those that share one count each. */
-export function openDescriptors(): number {
+/**
+ * Open descriptors: of each thread, for each may have a table of its own, or of this process where the plane's threads
+ * share its table; some come and go while another thread works.
+ */
+export function openDescriptors({ opensItself }: Traits): number {
+  if (!opensItself) return readdirSync('/proc/self/fd').length;
   const threads = readdirSync('/proc/self/task');
   return threads.reduce((sum, thread) => sum + readdirSync(`/proc/self/task/${thread}/fd`).length, 0);
 }

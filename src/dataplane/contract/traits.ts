@@ -25,6 +25,14 @@ export const PROXY: Traits = {
   clients6: '::/64',
 };
 
+export const KERNEL: Traits = {
+  opensItself: false,
+  vip6: 'fd00:9::9',
+  servers6: ['fd00:1::61', 'fd00:1::62'],
+  client6: 'fd00:1::1',
+  clients6: 'fd00:1::/64',
+};
+
 /** What a client sees that is turned away at a limit. */
 export function turnedAway({ opensItself }: Traits): 'ECONNRESET' | 'ECONNREFUSED' {
   return opensItself ? 'ECONNRESET' : 'ECONNREFUSED';
