@@ -2,6 +2,21 @@ import { defineConfig } from 'vitest/config';
 
 // Unit tests run beside the sources in parallel. The lab builds network namespaces and real servers, and so do tests of
 // the kernel data plane: their files run one after another, and only where the machine lets them (see lab/README.md).
+const LAB = { globalSetup: ['lab/net/global-setup.ts'], testTimeout: 120_000, hookTimeout: 120_000 };
+
+/** Scenarios that load the machine, measure it or judge by times. */
+const ALONE = [
+  'black-hole',
+  'conntrack-full',
+  'held-connections',
+  'hundred-thousand',
+  'idle-expiry',
+  'many-cpus',
+  'port-range',
+  'start-stop',
+  'thousand-changes',
+].map((name) => `lab/scenarios/${name}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
     projects: [
@@ -32,12 +47,22 @@ export default defineConfig({
       },
       {
         test: {
+          ...LAB,
           name: 'lab',
           include: ['lab/**/*.test.ts'],
-          globalSetup: ['lab/net/global-setup.ts'],
+          exclude: ALONE,
+          // Each scenario has a network of its own and mostly waits.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...LAB,
+          name: 'lab-alone',
+          include: ALONE,
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

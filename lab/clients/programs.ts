@@ -19,10 +19,15 @@ export async function buildPrograms(): Promise<void> {
 export class Running {
   readonly child: ChildProcess;
   private output = '';
+  private closed = false;
 
   private constructor(child: ChildProcess) {
     this.child = child;
     child.stdout?.on('data', (chunk: Buffer) => void (this.output += chunk.toString()));
+    // Behind its exit: what it printed last has come by then.
+    child.once('close', () => {
+      this.closed = true;
+    });
   }
 
   /** @param cpu the only one that it runs on; default any */
@@ -54,8 +59,7 @@ export class Running {
   }
 
   async ended(timeoutMs: number): Promise<void> {
-    const over = (): boolean => this.child.exitCode !== null || this.child.signalCode !== null;
-    await waitFor('a program of the benchmarks to end', over, { timeoutMs });
+    await waitFor('a program of the benchmarks to end', () => this.closed, { timeoutMs });
   }
 
   kill(): void {

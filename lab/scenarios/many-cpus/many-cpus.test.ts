@@ -69,6 +69,8 @@ onEachPlane('connections from many CPUs', (plane) => {
   it(`wrr: ${CLIENTS * OPENED_EACH} that come and go were given out exactly 1:2:3, and nothing stays counted`, async () => {
     const balancer = await lab.balance(config('wrr'));
     const args = ['connect', '--to', `${VIP}:${ONCE}`, '--server-closes', '--count', String(OPENED_EACH)];
+    // It ends at the count; by itself it would end after two seconds.
+    args.push('--seconds', '60');
     const ended = await each((i) => {
       const own = ['--connections', '32', '--source', sourceOf(i)];
       return Running.start(lab.network.client, 'load', [...args, ...own], cpuOf(i)).finish<{
@@ -76,6 +78,9 @@ onEachPlane('connections from many CPUs', (plane) => {
         errors: Record<string, number>;
       }>(60_000);
     });
+    expect(ended.map(({ errors }) => Object.values(errors).reduce((a, b) => a + b, 0))).toEqual(
+      Array(CLIENTS).fill(0),
+    );
     expect(ended.map(({ wholeCount }) => wholeCount)).toEqual(Array(CLIENTS).fill(OPENED_EACH));
     await idle(balancer);
     const all = CLIENTS * OPENED_EACH;

@@ -217,7 +217,7 @@ export function changingContract(rig: MakeRig, traits: Traits): void {
     await r.allZero();
   });
 
-  test('200 changes leave no descriptor behind and touch no open connection', async () => {
+  test('many changes leave no descriptor behind and touch no open connection', async () => {
     const r = await rig([1, 1], quiet);
     const client = await r.dial();
     const name = (await client.received(1)).toString();
@@ -225,7 +225,9 @@ export function changingContract(rig: MakeRig, traits: Traits): void {
     const start = r.state;
     const [service] = start.services;
     const extra = { vip: VIP, protocol: 'tcp', port: r.port + 53, serverPort: r.port } as const;
-    for (let i = 0; i < 100; i++) {
+    // A change that replaces a table of nftables takes longer than a message to a thread.
+    const rounds = traits.opensItself ? 100 : 25;
+    for (let i = 0; i < rounds; i++) {
       await r.apply({
         pools: [{ ...start.pools[0]!, servers: [server('a', 1 + (i % 7)), server('b'), server('c')] }],
         services: [
