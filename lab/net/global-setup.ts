@@ -1,4 +1,8 @@
-/** Once before the lab's scenarios: says loudly if they cannot run here, else clears what dead runs left. */
+/**
+ * Once before the lab's scenarios: says loudly if they cannot run here, else clears what dead runs left, and builds what the
+ * kernel plane loads.
+ */
+import { run } from './exec.ts';
 import { reasonsNotToRun } from './can-run.ts';
 import { sweep } from './names.ts';
 
@@ -8,6 +12,8 @@ export default async function setup(): Promise<void> {
     const removed = await sweep();
     if (removed.length > 0)
       process.stderr.write(`lab: removed ${removed.length} namespaces of runs that died\n`);
+    const built = await run('sh', ['scripts/build-bpf.sh']);
+    if (built.code !== 0) process.stderr.write(built.stderr);
     return;
   }
   const line = '='.repeat(78);
