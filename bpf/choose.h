@@ -12,6 +12,7 @@
 #define NO_SERVER -1
 #define AT_SERVER_LIMITS -2
 #define AT_SERVICE_LIMIT -3
+#define NO_SOURCE_PORT -6
 
 struct choice {
   struct scratch *own;

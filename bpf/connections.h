@@ -9,6 +9,7 @@
 #pragma once
 #include "accounts.h"
 #include "lifecycle.h"
+#include "way.h"
 
 /* 0x50 tells our marks; then 8 bits of the source and 16 of the target, as the translation knows them. All ones: refuse. */
 #define MARK 0x50000000
@@ -26,12 +27,18 @@ static __always_inline __u32 next_source(const struct service *service, __u32 nu
   return service->sources[turn & (MAX_SOURCES - 1)];
 }
 
-/* What the translation knows the server by, on this port; 0: it does not. */
-static __always_inline __u32 target_of(const struct port_range *range, const struct pool *pool, __u32 server, __u16 port) {
-  if (range->mapped == 0) return pool->servers[server].target & 0xffff;
+/* What the translation knows the server by, on this port of the VIP; 0: it does not. Notes the server's own port. */
+static __always_inline __u32 target_of(const struct port_range *range, const struct pool *pool, __u32 server, __u16 port,
+                                       __u32 *server_port) {
+  if (range->mapped == 0) {
+    *server_port = pool->servers[server].port ? pool->servers[server].port : port;
+    return pool->servers[server].target & 0xffff;
+  }
   struct mapped_key key = {.range = range->mapped, .server = server, .offset = port - range->first};
-  __u32 *target = bpf_map_lookup_elem(&mapped_targets, &key);
-  return target ? *target & 0xffff : 0;
+  struct mapped_target *target = bpf_map_lookup_elem(&mapped_targets, &key);
+  if (!target) return 0;
+  *server_port = target->port;
+  return target->number;
 }
 
 /* May the client have one more? What it takes of its source's limits is noted in `fresh`. 0 or a refusal. */
@@ -110,6 +117,7 @@ __noinline int choose_for(const struct connection_key *key, const struct port_ra
   fresh->service = number;
   fresh->pool = pool_number;
   fresh->state = service->direct ? DIRECT : 0;
+  fresh->short_way = service->short_way;
   fresh->limited = 0;
   fresh->known_since = 0;
   int chosen = admit(key, service, excluded, fresh);
@@ -120,7 +128,7 @@ __noinline int choose_for(const struct connection_key *key, const struct port_ra
   __u32 target = 0;
   if (chosen >= 0) {
     fresh->server = position(chosen, MAX_SERVERS);
-    target = target_of(range, pool, fresh->server, bpf_ntohs(key->vip_port));
+    target = target_of(range, pool, fresh->server, bpf_ntohs(key->vip_port), &fresh->server_port);
     if (target == 0) {
       release(key, holding_of(own, fresh));
       chosen = NO_SERVER;
@@ -137,10 +145,12 @@ __noinline int choose_for(const struct connection_key *key, const struct port_ra
 /* A connection that has ended is begun anew in its place: its client uses the same port again. */
 static __always_inline bool begin_again(const struct connection_key *key, struct connection *c, const struct beginning *fresh) {
   struct holding left = {};
+  struct way_key way = {};
   bool begun = false;
   bpf_spin_lock(&c->lock);
   if ((c->state & (DONE | GONE)) == DONE) {
     take_account(c, &left);
+    way = c->way;
     /* Exchanged and not set: a late packet of another CPU may be adding to them. */
     left.bytes_in += __sync_lock_test_and_set(&c->bytes_in, 0) - c->counted_in;
     left.bytes_out += __sync_lock_test_and_set(&c->bytes_out, 0) - c->counted_out;
@@ -157,10 +167,15 @@ static __always_inline bool begin_again(const struct connection_key *key, struct
     c->known_since = fresh->known_since;
     c->opened_ns = fresh->opened_ns;
     c->active_ns = fresh->opened_ns;
+    c->way = fresh->way;
+    c->server_interface = fresh->server_interface;
+    c->client_interface = fresh->client_interface;
+    c->mtu = fresh->mtu;
     c->state = fresh->state;
     begun = true;
   }
   bpf_spin_unlock(&c->lock);
+  leave_way(left.state, &way);
   tell_bytes(key, &left);
   return begun;
 }
@@ -185,7 +200,11 @@ __noinline int begin(const struct connection_key *key, const struct beginning *f
                               .limited = fresh->limited,
                               .known_since = fresh->known_since,
                               .opened_ns = fresh->opened_ns,
-                              .active_ns = fresh->opened_ns};
+                              .active_ns = fresh->opened_ns,
+                              .way = fresh->way,
+                              .server_interface = fresh->server_interface,
+                              .client_interface = fresh->client_interface,
+                              .mtu = fresh->mtu};
     long failed = bpf_map_update_elem(&connections, key, &made, BPF_NOEXIST);
     if (failed) return failed == -E2BIG ? -E2BIG : 0;
   }
@@ -261,7 +280,7 @@ static __always_inline void mean_again(struct connection *c, __u32 first, __u64 
 #define MARK_LATER 0
 
 /* The mark of a packet that opens a connection, or of one that says so again. */
-__noinline __u32 open(const struct connection_key *key, const struct port_range *range, __u32 first) {
+__noinline __u32 open(struct __sk_buff *skb, const struct connection_key *key, const struct port_range *range, __u32 first) {
   __u32 zero = 0;
   struct scratch *own = bpf_map_lookup_elem(&scratches, &zero);
   if (!key || !range || !own) return MARK_LATER;
@@ -281,12 +300,18 @@ __noinline __u32 open(const struct connection_key *key, const struct port_range 
   fresh->opened_ns = now;
   fresh->client_first = first;
   if (!choose_for(key, range, excluded, fresh)) return MARK_REFUSED;
+  if (fresh->short_way && key->protocol == IPPROTO_TCP && find_way(skb, key, fresh) == NO_PORT) {
+    release(key, holding_of(own, fresh));
+    count_refusal(key, NO_SOURCE_PORT);
+    return MARK_REFUSED;
+  }
   int begun = begin(key, fresh);
   struct holding *held = holding_of(own, fresh);
   if (begun > 0) {
     tell_lifecycle(key, held);
     return fresh->mark;
   }
+  leave_way(fresh->state, &fresh->way);
   release(key, held);
   if (begun == -E2BIG) {
     count_refusal(key, NO_SERVER);

@@ -7,13 +7,11 @@
 #pragma once
 #include <linux/pkt_cls.h>
 #include "follow.h"
-
-#define AF_INET 2
-#define AF_INET6 10
+#include "way.h"
 
 static __always_inline int redirect_to(struct __sk_buff *skb, const struct address *server) {
   struct bpf_redir_neigh hop = {.nh_family = AF_INET6};
-  if (server->words[0] == 0 && server->words[1] == 0 && server->words[2] == bpf_htonl(0xffff)) {
+  if (is_ipv4(server)) {
     hop.nh_family = AF_INET;
     hop.ipv4_nh = server->words[3];
   } else {

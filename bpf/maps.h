@@ -16,6 +16,7 @@
 #define MAX_SERVERS 64 /* positions of a pool; the last one is its fallback, which no scheduler sees */
 #define FALLBACK (MAX_SERVERS - 1)
 #define MAX_SOURCES 64 /* of one service */
+#define MAX_SOURCE_ADDRESSES 256 /* by their numbers, of which 0 is none */
 #define MAX_CONNECTIONS 1048576 /* the control process sets the size of this machine at load */
 #define MAX_PORT_COUNTERS 65536
 
@@ -59,11 +60,17 @@ struct mapped_key {
   __u32 offset; /* of the port in its range */
 };
 
+struct mapped_target {
+  __u16 number;
+  __u16 port; /* host byte order */
+};
+
 struct service {
   __u32 pool;
   __u32 scheduler;
   __u32 max_connections; /* 0: no limit */
   __u32 direct;          /* 1: packets go on to the server as they are, and it answers past us */
+  __u32 short_way;       /* 1: its TCP connections are translated here, where that can be (way.h) */
   __u32 source_count;    /* 0: clients' own addresses stay (half-NAT) */
   __u8 sources[MAX_SOURCES]; /* numbers of the SNAT pool's addresses, each in its turn */
   __u32 connections_per_source; /* 0: no limit; the next too */
@@ -96,7 +103,8 @@ struct server {
   __u32 generation;      /* another one when the position has a new server */
   __u32 identity;        /* hash of its address, for the hashing schedulers */
   __u32 lost;            /* down, and conntrack has no half-open connection to it any more */
-  struct address address; /* of its interface on our network; for direct services alone */
+  struct address address;
+  __u32 port; /* of a fallback that has its own; 0: that of the VIP */
 };
 
 struct pool {
@@ -123,6 +131,24 @@ struct maglev {
   __u8 servers[MAGLEV_SIZE];
 };
 
+/*
+ * The other end of a connection that goes the short way, as its server sees it. That it stands in the table is what keeps
+ * the port from others.
+ */
+struct way_key {
+  struct address server;
+  struct address source; /* half-NAT: the client */
+  __u16 server_port;     /* both in network byte order */
+  __u16 source_port;
+};
+
+/* An address of the SNAT pool, by its number. */
+struct source_address {
+  struct address address;
+  __u16 first_port; /* host byte order */
+  __u16 last_port;
+};
+
 struct connection_key {
   struct address client;
   struct address vip;
@@ -144,6 +170,7 @@ struct connection_key {
 #define SERVER_RESET 512
 #define COMMANDED 1024 /* somebody's word ended it */
 #define DIRECT 2048 /* of a direct service: the server's side is not seen */
+#define SHORT 4096 /* translated here; conntrack does not know of it */
 
 /* What each packet looks at comes first: it then lies in fewer lines of the cache. */
 struct connection {
@@ -155,6 +182,10 @@ struct connection {
   __u64 active_ns; /* last payload byte or first packet */
   __u64 bytes_in;
   __u64 bytes_out;
+  struct way_key way; /* of one that goes the short way; so are the next three */
+  __u32 server_interface;
+  __u32 client_interface;
+  __u32 mtu; /* the smaller one of both interfaces */
   __u64 counted_in; /* of these bytes, how many its server and its port have been told of */
   __u64 counted_out;
   __u64 known_since; /* the birth of the entry of persistence that it holds; 0: none */
@@ -181,6 +212,7 @@ struct port_counters {
   __u64 at_service_limit;
   __u64 at_source_limit;
   __u64 at_source_rate;
+  __u64 no_source_port;
   __u64 redispatches;
   __u64 bytes_in; /* as those of servers */
   __u64 bytes_out;
@@ -212,6 +244,8 @@ struct expired {
   __u32 client_next;
   __u32 server_next;
   __u32 mark;
+  __u32 state;
+  struct way_key way;
   __u32 unused;
 };
 
@@ -228,6 +262,15 @@ struct lifecycle {
   __u32 mark;
   __u32 why; /* the bits of state that ended it; 0: it was opened */
   __u32 unused;
+};
+
+#define MAX_HOOKED 8
+
+/* Where the programs stand. */
+struct place {
+  __u32 hooked[MAX_HOOKED]; /* interfaces; 0: no more */
+  __u32 of_servers;         /* the interface on which most packets come from servers; 0: none */
+  __u32 salt;               /* of this start, so that source ports do not begin where they began before */
 };
 
 /* What the control process turns on and off. */
@@ -259,6 +302,12 @@ struct beginning {
   __u32 state;
   __u64 known_since;
   __u64 opened_ns;
+  __u32 short_way;
+  __u32 server_port; /* host byte order */
+  __u32 server_interface;
+  __u32 client_interface;
+  __u32 mtu;
+  struct way_key way;
 };
 
 /* What a connection holds, and what it has to tell when it gives that back. */
@@ -316,12 +365,15 @@ MAP(BPF_MAP_TYPE_ARRAY, MAX_SERVICES, __u32, struct service_state, service_state
 MAP(BPF_MAP_TYPE_ARRAY, MAX_POOLS, __u32, struct pool, pools);
 MAP(BPF_MAP_TYPE_ARRAY, MAX_POOLS, __u32, struct pool_state, pool_states);
 MAP(BPF_MAP_TYPE_HASH, MAX_CONNECTIONS, struct connection_key, struct connection, connections);
+MAP(BPF_MAP_TYPE_HASH, MAX_CONNECTIONS, struct way_key, struct connection_key, ways);
+MAP(BPF_MAP_TYPE_ARRAY, MAX_SOURCE_ADDRESSES, __u32, struct source_address, source_addresses);
 MAP(BPF_MAP_TYPE_HASH, MAX_PORT_COUNTERS, struct port_key, struct port_counters, port_counters);
-MAP(BPF_MAP_TYPE_HASH, 65536, struct mapped_key, __u32, mapped_targets);
+MAP(BPF_MAP_TYPE_HASH, 65536, struct mapped_key, struct mapped_target, mapped_targets);
 MAP(BPF_MAP_TYPE_ARRAY, MAX_POOLS, __u32, struct maglev, maglevs);
 MAP(BPF_MAP_TYPE_HASH, 131072, struct source_key, struct source, limited_sources);
 MAP(BPF_MAP_TYPE_PERCPU_ARRAY, 1, __u32, struct scratch, scratches);
 MAP(BPF_MAP_TYPE_ARRAY, 1, __u32, struct switches, switches);
+MAP(BPF_MAP_TYPE_ARRAY, 1, __u32, struct place, places);
 
 /* A table for each service that knows its clients, made by the control process in the size that its config says. */
 struct known_clients {

@@ -36,6 +36,8 @@ struct packet {
   __u32 payload; /* bytes */
   __u32 seq;     /* host byte order; so is the next */
   __u32 ack;
+  __u32 network;   /* where its headers are, in bytes from the start of the frame */
+  __u32 transport;
 };
 
 static __always_inline void set_ipv4(struct address *to, __u32 from) {
@@ -162,6 +164,8 @@ static __always_inline bool parse_common(struct __sk_buff *skb, struct packet *p
   p->destination_port = udp->dest;
   p->protocol = ip->protocol;
   p->payload = total - headers;
+  p->network = ETH_HLEN;
+  p->transport = ETH_HLEN + sizeof(*ip);
   return true;
 }
 
@@ -179,6 +183,7 @@ __noinline int parse(struct __sk_buff *skb, struct packet *p) {
     if (bpf_skb_load_bytes(skb, at - 2, &type, sizeof(type)) < 0) return -1;
   }
   __u32 length = 0;
+  p->network = at;
   if (type == bpf_htons(ETH_P_IP)) {
     at = parse_ipv4(skb, at, p, &length);
   } else if (type == bpf_htons(ETH_P_IPV6)) {
@@ -187,6 +192,7 @@ __noinline int parse(struct __sk_buff *skb, struct packet *p) {
     return -1;
   }
   if (at < 0) return -1;
+  p->transport = at;
   if (p->protocol == IPPROTO_TCP) return parse_tcp(skb, at, p, length);
   if (p->protocol == IPPROTO_UDP) return parse_udp(skb, at, p, length);
   return -1;

@@ -78,6 +78,8 @@ static __always_inline void expire(const struct connection_key *key, struct conn
   told->client_next = c->client_next;
   told->server_next = c->server_next;
   told->mark = c->mark;
+  told->state = c->state;
+  told->way = c->way;
   told->unused = 0;
   /* It may have ended by itself meanwhile. */
   if (!end(key, opened, EXPIRED)) {
@@ -92,6 +94,7 @@ static long sweep_one(void *map, struct connection_key *key, struct connection *
   struct connection_key copy = *key;
   at->found.seen++;
   if (account(&copy, c, at->now)) {
+    leave_way(c->state, &c->way);
     bpf_map_delete_elem(&connections, &copy);
     at->found.removed++;
   } else if (!(c->state & DONE)) {

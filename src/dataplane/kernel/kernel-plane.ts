@@ -34,7 +34,7 @@ import { StandingTable } from './nat/standing.ts';
 import type { Forwarding } from './nat/translation.ts';
 import type { Kept, RunFile } from './run-file.ts';
 import { settle } from './settle.ts';
-import { SourceUses } from './source-use.ts';
+import { SourceUses, sourceUseOf } from './source-use.ts';
 
 export interface KernelPlaneOptions {
   /**
@@ -89,7 +89,7 @@ export class KernelPlane implements DataPlane {
   private readonly table: StandingTable;
   private readonly clients: KnownClients;
   private readonly room: Periodic;
-  private readonly sourceUses = new SourceUses(realClock);
+  private readonly sourceUses: SourceUses;
   /** What this process was told; what the maps say differs from it until the first changes after an adoption. */
   private told: DesiredState = EMPTY_STATE;
   private now: Situation = { state: EMPTY_STATE, numbers: NO_NUMBERS, baselines: new Map() };
@@ -108,6 +108,7 @@ export class KernelPlane implements DataPlane {
     this.writer = new MapWriter(program);
     this.table = new StandingTable(options);
     this.clients = new KnownClients(program);
+    this.sourceUses = new SourceUses(realClock, (state) => sourceUseOf(state, program));
     this.endings = new Endings(program);
     this.open = new OpenConnections(program, this.endings);
     this.sweeper = new Sweeper(program, this.endings, (message) => options.onTrouble?.(message));

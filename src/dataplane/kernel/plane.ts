@@ -1,4 +1,5 @@
 /** Starts the kernel data plane, or goes on with what one before left in the kernel. */
+import { randomInt } from 'node:crypto';
 import { realClock } from '../../lib/clock.ts';
 import { PoolgateError } from '../../lib/errors.ts';
 import type { DataPlane } from '../dataplane.ts';
@@ -38,6 +39,7 @@ export async function createKernelPlane(options: KernelPlaneOptions): Promise<Da
   try {
     const plane = new KernelPlane(program, { ...options, beforeRelease, capacity, indexes, file }, adopted);
     await plane.prepare();
+    program.maps.places.set(0, { hooked: indexes, of_servers: indexes[1] ?? 0, salt: randomInt(65_536) });
     const programs = { ingress: program.fd('from_clients'), egress: program.fd('to_clients') };
     for (const index of indexes) {
       attach(index, 'ingress', programs.ingress);

@@ -5,7 +5,7 @@ import { SourceUses } from './source-use.ts';
 
 test('a look that took long is good for longer, a short one is not', async () => {
   const clock = manualClock();
-  const uses = new SourceUses(clock);
+  const uses = new SourceUses(clock, async () => []);
   let looks = 0;
   const lookFor = (ms: number) => async (): Promise<SourceUse[]> => {
     looks += 1;

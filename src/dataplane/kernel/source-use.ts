@@ -2,6 +2,8 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { DesiredState, SourceUse } from '../dataplane.ts';
 import { FALLBACK_NAME } from '../proxy/names.ts';
+import type { BpfProgram } from './bpf/program.ts';
+import { heldWays, replyOf } from './connections/table.ts';
 import { Conntrack } from './conntrack/conntrack.ts';
 import { PortUses } from './conntrack/source-ports.ts';
 
@@ -9,17 +11,22 @@ import { PortUses } from './conntrack/source-ports.ts';
 const GOOD_FOR = 20;
 const SHORT_MS = 50;
 
+export type Look = (state: DesiredState) => Promise<SourceUse[]>;
+
 export class SourceUses {
   private found: readonly SourceUse[] = [];
   private goodUntil = Number.NEGATIVE_INFINITY;
   private readonly clock: Clock;
 
-  constructor(clock: Clock) {
+  private readonly look: Look;
+
+  constructor(clock: Clock, look: Look) {
     this.clock = clock;
+    this.look = look;
   }
 
   /** As they are, or, where there are very many, as they were a short while ago. @throws PoolgateError SYSTEM */
-  async of(state: DesiredState, look = sourceUseOf): Promise<SourceUse[]> {
+  async of(state: DesiredState, look = this.look): Promise<SourceUse[]> {
     const start = this.clock.monotonic();
     if (start > this.goodUntil) {
       this.found = await look(state);
@@ -31,7 +38,7 @@ export class SourceUses {
 }
 
 /** A server that stands in several pools is named by the first one: the ports are the same. */
-async function sourceUseOf(state: DesiredState): Promise<SourceUse[]> {
+export async function sourceUseOf(state: DesiredState, program: BpfProgram): Promise<SourceUse[]> {
   const conntrack = new Conntrack();
   const uses = new PortUses();
   try {
@@ -39,6 +46,7 @@ async function sourceUseOf(state: DesiredState): Promise<SourceUse[]> {
   } finally {
     conntrack.close();
   }
+  for (const way of heldWays(program)) uses.addWay(replyOf(way));
   const named = namesByAddress(state);
   return uses.list().flatMap(({ source, protocol, server, serverPort, used }) => {
     const name = named.get(server);

@@ -19,7 +19,10 @@ const MAPS = {
   pool_states: [null, 'pool_state'],
   connections: ['connection_key', 'connection'],
   port_counters: ['port_key', 'port_counters'],
-  mapped_targets: ['mapped_key', null],
+  mapped_targets: ['mapped_key', 'mapped_target'],
+  ways: ['way_key', 'connection_key'],
+  source_addresses: [null, 'source_address'],
+  places: [null, 'place'],
   maglevs: [null, 'maglev'],
   limited_sources: ['source_key', 'source'],
   switches: [null, 'switches'],
@@ -163,10 +166,7 @@ export class BpfProgram {
     const object = lib.openMem(bytes, bytes.length, null);
     if (!object) throw new PoolgateError('SYSTEM', `${file.pathname} is no BPF object\n${lastWords(5)}`);
     try {
-      const connections = lib.findMap(object, 'connections');
-      if (connections && sizes.connections !== undefined) {
-        checked(lib.setMaxEntries(connections, sizes.connections), 'sizing the table of connections');
-      }
+      if (sizes.connections !== undefined) size(object, sizes.connections);
       if (sizes.pins !== undefined) pinTo(sizes.pins, object);
       checked(lib.load(object), 'the kernel does not take the BPF programs');
       return new BpfProgram(object);
@@ -267,6 +267,14 @@ export class BpfProgram {
   close(): void {
     if (!this.closed) libbpf().close(this.object);
     this.closed = true;
+  }
+}
+
+/** Each connection has at most one way. */
+function size(object: ObjectHandle, connections: number): void {
+  for (const name of ['connections', 'ways']) {
+    const map = libbpf().findMap(object, name);
+    if (map) checked(libbpf().setMaxEntries(map, connections), 'sizing the table of connections');
   }
 }
 

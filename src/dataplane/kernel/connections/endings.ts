@@ -1,13 +1,13 @@
 /** Ends connections so that their counts are given back once and both ends learn of it. */
 import { Conntrack } from '../conntrack/conntrack.ts';
-import type { Entry, Tuple } from '../conntrack/entry.ts';
+import type { Tuple } from '../conntrack/entry.ts';
 import { decode, encode } from '../bpf/codec.ts';
 import type { BpfProgram } from '../bpf/program.ts';
 import { runProgram } from '../bpf/run.ts';
 import { questionPacket, resetPacket } from '../resets/packet.ts';
 import { RawSockets } from '../resets/raw-sockets.ts';
-import { endConnection } from '../resets/reset.ts';
-import type { Row } from './table.ts';
+import { endConnection, tellBothEnds } from '../resets/reset.ts';
+import { replyOf, type Row } from './table.ts';
 
 export class Endings {
   private readonly program: BpfProgram;
@@ -33,8 +33,14 @@ export class Endings {
   }
 
   /** Tells both ends of a connection that the programs have ended. @throws PoolgateError SYSTEM */
-  tell(row: Pick<Row, 'ends' | 'clientNext' | 'serverNext'>): void {
+  tell(row: Pick<Row, 'ends' | 'way' | 'clientNext' | 'serverNext'>): void {
     const original = tupleOf(row);
+    const way = row.way();
+    if (way) {
+      const expected = { clientExpects: row.serverNext, serverExpects: row.clientNext };
+      tellBothEnds({ original, reply: replyOf(way), ...expected }, this.sockets);
+      return;
+    }
     const entry = this.conntrack.get(original);
     const numbers = { clientExpects: row.serverNext, serverExpects: row.clientNext };
     if (entry) {
@@ -57,7 +63,7 @@ export class Endings {
 
   /** Has conntrack forget a connection that is only half open, so that its SYN may go elsewhere. */
   forget(row: Row): void {
-    this.conntrack.delete(tupleOf(row));
+    if (row.way() === null) this.conntrack.delete(tupleOf(row));
   }
 
   /**
@@ -70,9 +76,10 @@ export class Endings {
     return true;
   }
 
-  /** How conntrack translates it; null: it does not. */
-  translationOf(row: Row): Entry | null {
-    return this.conntrack.get(tupleOf(row));
+  /** What its server sends, to the address and port that it takes for its client; null: nobody translates it. */
+  translationOf(row: Row): Tuple | null {
+    const way = row.way();
+    return way ? replyOf(way) : (this.conntrack.get(tupleOf(row))?.reply ?? null);
   }
 
   close(): void {

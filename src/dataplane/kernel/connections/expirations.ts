@@ -2,20 +2,21 @@
 import { offsets } from '../bpf/btf.ts';
 import type { BpfProgram } from '../bpf/program.ts';
 import type { RingBuffer } from '../bpf/ring-buffer.ts';
-import { Reader, type Row } from './table.ts';
+import { goesShort, Reader, type Row } from './table.ts';
 
-export type Expired = Pick<Row, 'ends' | 'clientNext' | 'serverNext'>;
+export type Expired = Pick<Row, 'ends' | 'way' | 'clientNext' | 'serverNext'>;
+
+const MEMBERS = ['key', 'client_next', 'server_next', 'state', 'way'] as const;
 
 export class Expirations {
   private readonly ring: RingBuffer;
   private readonly reader: Reader;
-  private readonly at: Readonly<Record<'key' | 'client_next' | 'server_next', number>>;
+  private readonly at: Readonly<Record<(typeof MEMBERS)[number], number>>;
 
   /** @throws PoolgateError SYSTEM */
   constructor(program: BpfProgram) {
-    const { key, value } = program.maps.connections;
-    this.reader = new Reader(key, value);
-    this.at = offsets(program.layout('expired'), ['key', 'client_next', 'server_next']);
+    this.reader = new Reader(program);
+    this.at = offsets(program.layout('expired'), MEMBERS);
     this.ring = program.ringBuffer('expirations');
   }
 
@@ -24,6 +25,8 @@ export class Expirations {
       const view = new DataView(bytes.buffer);
       return {
         ends: () => this.reader.ends(view, this.at.key),
+        way: () =>
+          goesShort(view.getUint32(this.at.state, true)) ? this.reader.way(view, this.at.way) : null,
         clientNext: view.getUint32(this.at.client_next, true),
         serverNext: view.getUint32(this.at.server_next, true),
       };

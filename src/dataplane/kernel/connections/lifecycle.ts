@@ -62,7 +62,7 @@ export class Lifecycle {
   /** Listens from now on; what is open already is told by the first `take`. @throws PoolgateError SYSTEM */
   constructor(program: BpfProgram) {
     this.program = program;
-    this.reader = new Reader(program.maps.connections.key, program.maps.connections.value);
+    this.reader = new Reader(program);
     this.at = offsets(program.layout('lifecycle'), MEMBERS);
     this.ring = program.ringBuffer('lifecycles');
     this.lost = -1n;

@@ -32,7 +32,7 @@ export class OpenConnections {
     const found = this.select(numbers, filter);
     const oldest = found.sort((a, b) => b.connection.ageMs - a.connection.ageMs);
     return oldest.slice(0, filter.limit ?? DEFAULT_LIST_LIMIT).map(({ row, connection }) => {
-      const reply = this.endings.translationOf(row)?.reply;
+      const reply = this.endings.translationOf(row);
       return { ...connection, source: reply ? endpoint(reply.to, reply.toPort) : '' };
     });
   }

@@ -2,11 +2,13 @@
 import type { Protocol } from '../../../model/effective.ts';
 import { addressText } from '../../../network/family.ts';
 import { type Layout, offsets } from '../bpf/btf.ts';
+import type { Tuple } from '../conntrack/entry.ts';
 import type { Batch, BpfProgram } from '../bpf/program.ts';
 
 /** Bits of a connection's state, as in bpf/maps.h. */
 export const DONE = 16;
 const ESTABLISHED = 128;
+const SHORT = 4096;
 
 const IPPROTO_TCP = 6;
 /** `::ffff:0:0/96` (RFC 4291 section 2.5.5.2), the third word. */
@@ -18,6 +20,15 @@ export interface Ends {
   readonly clientPort: number;
   readonly vip: string;
   readonly vipPort: number;
+}
+
+/** How a connection that the programs translate stands at its server. */
+export interface Way {
+  readonly server: string;
+  readonly serverPort: number;
+  /** Half-NAT: the client's. */
+  readonly source: string;
+  readonly sourcePort: number;
 }
 
 /** What there is to know of a connection without making a text of it. */
@@ -98,6 +109,13 @@ export class Row implements Numbered {
     return this.reader.ends(this.keys, this.keyAt);
   }
 
+  /** Null: conntrack translates it. */
+  way(): Way | null {
+    return goesShort(this.state)
+      ? this.reader.way(this.values, this.valueAt + this.reader.value.way)
+      : null;
+  }
+
   /** Another one for every connection, also of the same ends: the moment at which it was opened, and whose it is. */
   id(): string {
     let hash = 0x811c9dc5;
@@ -127,21 +145,27 @@ const VALUE_MEMBERS = [
   'active_ns',
   'bytes_in',
   'bytes_out',
+  'way',
 ] as const;
+const WAY_MEMBERS = ['server', 'source', 'server_port', 'source_port'] as const;
 type ValueMember = (typeof VALUE_MEMBERS)[number];
+type Offsets<Name extends string> = Readonly<Record<Name, number>>;
 
 /** Where the members of an entry are, by the type information of the object. */
 export class Reader {
   readonly keySize: number;
   readonly valueSize: number;
-  readonly key: Readonly<Record<(typeof KEY_MEMBERS)[number], number>>;
-  readonly value: Readonly<Record<ValueMember, number>>;
+  readonly key: Offsets<(typeof KEY_MEMBERS)[number]>;
+  readonly value: Offsets<ValueMember>;
+  private readonly wayAt: Offsets<(typeof WAY_MEMBERS)[number]>;
 
-  constructor(key: Layout, value: Layout) {
+  constructor({ maps: { connections, ways } }: BpfProgram) {
+    const { key, value } = connections;
     this.keySize = key.size;
     this.valueSize = value.size;
     this.key = offsets(key, KEY_MEMBERS);
     this.value = offsets(value, VALUE_MEMBERS);
+    this.wayAt = offsets(ways.key, WAY_MEMBERS);
   }
 
   /** Of the key that stands there. */
@@ -155,6 +179,22 @@ export class Reader {
       vipPort: view.getUint16(at + vipPort),
     };
   }
+
+  /** Of the way that stands there. */
+  way(view: DataView<ArrayBuffer>, at: number): Way {
+    const { server, source, server_port: serverPort, source_port: sourcePort } = this.wayAt;
+    return {
+      server: textOf(view, at + server),
+      serverPort: view.getUint16(at + serverPort),
+      source: textOf(view, at + source),
+      sourcePort: view.getUint16(at + sourcePort),
+    };
+  }
+}
+
+/** Whether a state says that the programs translate the connection. */
+export function goesShort(state: number): boolean {
+  return (state & SHORT) !== 0;
 }
 
 /** Those that are open. What opens or ends meanwhile may be left out. @throws PoolgateError SYSTEM */
@@ -162,9 +202,22 @@ export function* openRows(program: BpfProgram): Generator<Row> {
   for (const row of rows(program)) if ((row.state & DONE) === 0) yield row;
 }
 
-function* rows({ maps: { connections } }: BpfProgram): Generator<Row> {
-  const reader = new Reader(connections.key, connections.value);
-  for (const batch of connections.batches()) {
+/** Those that hold a source port: half-NAT holds none, and one that has just ended holds it still. @throws PoolgateError SYSTEM */
+export function* heldWays(program: BpfProgram): Generator<Way> {
+  for (const row of rows(program)) {
+    const way = row.way();
+    if (way && way.source !== row.ends().client) yield way;
+  }
+}
+
+/** What the server of a connection sends, as conntrack would tell it. */
+export function replyOf({ server, serverPort, source, sourcePort }: Way): Tuple {
+  return { protocol: 'tcp', from: server, fromPort: serverPort, to: source, toPort: sourcePort };
+}
+
+function* rows(program: BpfProgram): Generator<Row> {
+  const reader = new Reader(program);
+  for (const batch of program.maps.connections.batches()) {
     for (let index = 0; index < batch.count; index++) yield new Row(reader, batch, index);
   }
 }

@@ -1,7 +1,7 @@
 /** Source ports in use, from conntrack's entries: each takes one port of its source for one port of one server. Pure. */
 import type { Protocol } from '../../../model/effective.ts';
 import type { PortRange } from '../nat/translation.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, Tuple } from './entry.ts';
 
 export interface PortUse {
   readonly source: string;
@@ -15,25 +15,33 @@ export interface PortUse {
 export const NEARLY_FULL = 0.8;
 
 export class PortUses {
-  private readonly counts = new Map<string, { use: Omit<PortUse, 'used'>; ids: Set<number> }>();
+  private readonly counts = new Map<string, { use: Omit<PortUse, 'used'>; ids: Set<number>; ways: number }>();
 
   /** What rests in TIME_WAIT counts: its port is not free yet. An entry that comes twice is counted once. */
   add({ id, original, reply }: Entry): void {
     // Half-NAT: the client's own port is nobody's to run out of.
-    if (reply.to === original.from) return;
+    if (reply.to !== original.from) this.row(reply).ids.add(id);
+  }
+
+  /** A connection that the programs translate, by what its server sends; each comes once. */
+  addWay(reply: Tuple): void {
+    this.row(reply).ways += 1;
+  }
+
+  private row(reply: Tuple): { ids: Set<number>; ways: number } {
     const key = `${reply.protocol} ${reply.to} ${reply.from} ${reply.fromPort}`;
     let row = this.counts.get(key);
     if (!row) {
       const { protocol, to: source, from: server, fromPort: serverPort } = reply;
-      row = { use: { source, protocol, server, serverPort }, ids: new Set() };
+      row = { use: { source, protocol, server, serverPort }, ids: new Set(), ways: 0 };
       this.counts.set(key, row);
     }
-    row.ids.add(id);
+    return row;
   }
 
   /** The fullest first. */
   list(): PortUse[] {
-    const all = [...this.counts.values()].map(({ use, ids }) => ({ ...use, used: ids.size }));
+    const all = [...this.counts.values()].map(({ use, ids, ways }) => ({ ...use, used: ids.size + ways }));
     return all.sort((a, b) => b.used - a.used);
   }
 }

@@ -20,6 +20,8 @@ const FOR_KNOWN_CLIENTS = 2;
 const MAX_SOURCES = 64;
 /** Entries of mapped_targets. */
 const MAX_MAPPED = 65_536;
+/** Those below what the system gives its own sockets (ip_local_port_range), whose addresses these are. */
+const DEFAULT_PORTS = { first: 1024, last: 32_767 };
 const NS_PER_MS = 1_000_000n;
 
 /** Where connections of a service come from, when its settings leave that to the system. */
@@ -35,6 +37,8 @@ export interface Rendering {
   readonly pools: ReadonlyMap<number, Value>;
   readonly services: ReadonlyMap<number, Value>;
   readonly maglevs: ReadonlyMap<number, readonly Candidate[]>;
+  /** By their number. */
+  readonly sourceAddresses: ReadonlyMap<number, Value>;
   readonly targets: readonly Target[];
   readonly sources: readonly Source[];
   readonly translated: readonly TranslatedPorts[];
@@ -79,6 +83,9 @@ export function render(
       state.services.map((s) => [need(numbers.services, s.name), renderService(s, numbers, defaultSource)]),
     ),
     maglevs: renderMaglevs(state, numbers),
+    sourceAddresses: new Map(
+      [...numbers.sources.of].map(([key, number]) => [number, sourceValue(readSource(key))]),
+    ),
     targets: [...numbers.targets.of].map(([key, number]) => ({ number, ...readTarget(key) })),
     sources: [...numbers.sources.of].map(([key, number]) => ({ number, ...readSource(key) })),
     translated: runs.flatMap(({ vip, protocol, runs: ports }) =>
@@ -138,6 +145,7 @@ function renderPool(pool: PlanePool, numbers: Numbers, isLost: IsLost): Value {
       selectable: SELECTABLE,
       target,
       address: addressValue(address),
+      port: port ?? 0,
     };
   }
   return { count, servers };
@@ -152,6 +160,7 @@ function renderService(service: PlaneService, numbers: Numbers, defaultSource: D
     scheduler: SCHEDULERS[settings.scheduler],
     max_connections: settings.maxConnections,
     direct: settings.nat === 'none' ? 1 : 0,
+    short_way: settings.nat === 'none' ? 0 : 1,
     source_count: sources.length,
     sources,
     connections_per_source: settings.connectionsPerSource,
@@ -198,7 +207,7 @@ function renderMapped(state: DesiredState, numbers: Numbers): Map<string, Entry>
         server === null ? FALLBACK_POSITION : need(need(numbers.pools, pool).servers, server).position;
       found.set(`${range} ${position} ${offset}`, {
         key: { range, server: position, offset },
-        value: need(numbers.targets.of, targetKey(address, port)),
+        value: { number: need(numbers.targets.of, targetKey(address, port)), port },
       });
     }
   }
@@ -301,6 +310,12 @@ function readSource(key: string): Omit<Source, 'number'> {
     address,
     ports: first === undefined ? null : { first: Number(first), last: Number(last) },
   };
+}
+
+/** Without a range of its own it is the system's, as everywhere. */
+function sourceValue({ address, ports }: Omit<Source, 'number'>): Value {
+  const { first, last } = ports ?? DEFAULT_PORTS;
+  return { address: addressValue(address), first_port: first, last_port: last };
 }
 
 function idleSeconds(state: DesiredState, service: string, protocol: Protocol): number {

@@ -10,6 +10,7 @@ const NOTHING = {
   mappedTargets: new Map<string, Entry>(),
   pools: new Map<number, Value>(),
   services: new Map<number, Value>(),
+  sourceAddresses: new Map<number, Value>(),
   maglevs: new Map<number, readonly Candidate[]>(),
 } satisfies Partial<Rendering>;
 
@@ -46,6 +47,9 @@ export class MapWriter {
     }
     for (const [, { key, value }] of changed(old.mappedTargets, next.mappedTargets)) {
       maps.mapped_targets.set(key, value);
+    }
+    for (const [id, value] of changed(old.sourceAddresses, next.sourceAddresses)) {
+      maps.source_addresses.set(id, value);
     }
     for (const [id, value] of changed(old.services, next.services)) maps.services.set(id, value);
     for (const [, { key, value }] of changed(old.vips, next.vips)) maps.vips.set(key, value);

@@ -73,7 +73,7 @@ describe('a reset', () => {
       to: '10.0.0.44',
       toPort: 20_000,
     } as const;
-    expect(resetsFor({ original, reply, id: null, clientExpects: 100, serverExpects: 200 })).toEqual({
+    expect(resetsFor({ original, reply, clientExpects: 100, serverExpects: 200 })).toEqual({
       client: {
         from: '192.0.2.40',
         fromPort: 443,

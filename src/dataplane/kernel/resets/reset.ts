@@ -10,18 +10,22 @@ export interface Ending {
   readonly original: Tuple;
   /** As the server sees it: from itself to the source (half-NAT: to the client). */
   readonly reply: Tuple;
-  /** Of conntrack's entry; null: whichever has these addresses. */
-  readonly id: number | null;
   /** The sequence number that the client expects next from the VIP: one past the last byte that went there. */
   readonly clientExpects: number;
   /** The same of the server. */
   readonly serverExpects: number;
 }
 
-export interface Ended {
+/** Of conntrack's entry; null: whichever has these addresses. */
+export type Tracked = Ending & { readonly id: number | null };
+
+export interface Told {
   /** Whether a reset went out to it; false: there is no route to it, or no room in a queue. */
   readonly toldClient: boolean;
   readonly toldServer: boolean;
+}
+
+export interface Ended extends Told {
   /** Conntrack knew the connection. */
   readonly forgotten: boolean;
 }
@@ -61,13 +65,18 @@ export function resetsFor({ original, reply, clientExpects, serverExpects }: End
  * either, where forwarding allows it.)
  * @throws PoolgateError SYSTEM
  */
-export function endConnection(ending: Ending, sockets: RawSockets, conntrack: Conntrack): Ended {
+export function endConnection(ending: Tracked, sockets: RawSockets, conntrack: Conntrack): Ended {
   const { original, id } = ending;
   const forgotten = conntrack.delete(original, id);
-  if (original.protocol === 'udp') return { toldClient: false, toldServer: false, forgotten };
+  return { ...tellBothEnds(ending, sockets), forgotten };
+}
+
+/** The last half of {@link endConnection}, for a connection that nobody translates any more. */
+export function tellBothEnds(ending: Ending, sockets: RawSockets): Told {
+  if (ending.original.protocol === 'udp') return { toldClient: false, toldServer: false };
   const { client, server } = resetsFor(ending);
   const toldClient = sockets.send(resetPacket(client), client.to);
   const toldServer = sockets.send(resetPacket(server), server.to);
   for (const end of [client, server]) sockets.send(questionPacket(end), end.to);
-  return { toldClient, toldServer, forgotten };
+  return { toldClient, toldServer };
 }

@@ -8,7 +8,7 @@ import { enableAccounting, trackedConnections } from '../conntrack/limits.ts';
 import { type PortUse, PortUses } from '../conntrack/source-ports.ts';
 import { questionPacket, type Reset } from '../resets/packet.ts';
 import { RawSockets } from '../resets/raw-sockets.ts';
-import { type Ended, type Ending, endConnection } from '../resets/reset.ts';
+import { type Ended, endConnection, type Tracked } from '../resets/reset.ts';
 
 export const calls = {
   async dump(): Promise<Entry[]> {
@@ -32,7 +32,7 @@ export const calls = {
       return [entry, results[0] ?? false, results[1] ?? false, results[2] ?? false, conntrack.get(tuple)];
     }),
 
-  async end(ending: Ending): Promise<Ended> {
+  async end(ending: Tracked): Promise<Ended> {
     const sockets = new RawSockets();
     try {
       return await using(async (conntrack) => endConnection(ending, sockets, conntrack));
