@@ -15,6 +15,7 @@ const TWO = 'mode: two-armed, clientInterface: eth0, serverInterface: eth1';
 it('one arm: nothing is forwarded but what is translated', () => {
   expect(network('interface: eth0')).toEqual({
     interfaces: ['eth0'],
+    serversInterface: null,
     forwarding: { allow: 'nothing', interfaces: ['eth0'], closed: closed('eth0') },
     noRedirects: ['eth0'],
   });
@@ -42,6 +43,7 @@ it('two arms: nothing, all, or what the rules say', () => {
 it('transparent: the bridge, and what passes it is not judged', () => {
   expect(network('mode: transparent, bridgePorts: [eth0, eth1], serverAddress: 10.0.0.5/24')).toEqual({
     interfaces: ['poolgate0'],
+    serversInterface: null,
     forwarding: { allow: 'all', closed: closed('poolgate0') },
     noRedirects: ['poolgate0'],
   });

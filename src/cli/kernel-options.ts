@@ -6,6 +6,8 @@ import { BRIDGE, type EffectiveTopology, type FilterRule } from '../model/effect
 export interface PlaneNetwork {
   /** Where its programs stand. */
   readonly interfaces: readonly string[];
+  /** Of these the servers' alone; null: clients are there too. */
+  readonly serversInterface: string | null;
   readonly forwarding: Forwarding;
   /** Where a translated packet leaves the way it came. */
   readonly noRedirects: readonly string[];
@@ -29,6 +31,7 @@ export function planeNetwork(
 ): PlaneNetwork {
   return {
     interfaces,
+    serversInterface: topology.mode === 'two-armed' ? (interfaces[1] ?? null) : null,
     forwarding: { ...forwardingOf(topology, interfaces), closed: { interfaces, ...was } },
     noRedirects: interfaces,
   };

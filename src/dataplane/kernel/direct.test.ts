@@ -65,6 +65,7 @@ describe.skipIf(Boolean(why))('direct server return', () => {
     for (const host of [VIP, VIP6]) await bed.server.call('serve', { host, ports: [PORT] });
     plane = await HostedPlane.start(bed.balancer.namespace, {
       interfaces: bed.interfaces,
+      serversInterface: bed.interfaces[1] ?? null,
       forwarding: { allow: 'all' },
       noRedirects: [],
       connections: 20_000,

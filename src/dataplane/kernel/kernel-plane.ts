@@ -24,12 +24,13 @@ import { watchRoom } from './conntrack/room-watch.ts';
 import { goneBetween, gonePorts } from './gone.ts';
 import { freshlyLost, lostServers } from './lost.ts';
 import { type Baselines, baselinesOf, portCountersKey, readCounters, readServers } from './maps/counters.ts';
-import { defaultSources } from './maps/default-source.ts';
+import { type SystemSources, systemSources } from './maps/default-source.ts';
 import { assign, fits, NO_NUMBERS, type Numbers, withoutNewServers } from './maps/numbers.ts';
 import { refuseWhatCannotBe } from './refusing.ts';
-import { type DefaultSource, render, type Rendering, wantedNumbers } from './maps/render.ts';
+import { render, type Rendering, wantedNumbers } from './maps/render.ts';
 import { KnownClients } from './maps/known-clients.ts';
 import { MapWriter } from './maps/writer.ts';
+import { ForeignFilters } from './nat/foreign-filters.ts';
 import { StandingTable } from './nat/standing.ts';
 import type { Forwarding } from './nat/translation.ts';
 import type { Kept, RunFile } from './run-file.ts';
@@ -42,6 +43,8 @@ export interface KernelPlaneOptions {
    * clients of their own VIP), with a bridge the bridge.
    */
   readonly interfaces: readonly string[];
+  /** Of these the one with nothing but servers; null: it has clients too. */
+  readonly serversInterface: string | null;
   /** What else may pass between our interfaces. */
   readonly forwarding: Forwarding;
   /** Interfaces by which a translated packet leaves the way it came. */
@@ -95,6 +98,7 @@ export class KernelPlane implements DataPlane {
   private now: Situation = { state: EMPTY_STATE, numbers: NO_NUMBERS, baselines: new Map() };
   /** Servers that are lost to connections that wait for them, as `POOL/SERVER`. */
   private lost: ReadonlySet<string> = new Set();
+  private readonly filters: ForeignFilters;
   private last: Promise<unknown> = Promise.resolve();
   private stopped = false;
   private closing: Promise<void> | null = null;
@@ -109,6 +113,7 @@ export class KernelPlane implements DataPlane {
     this.table = new StandingTable(options);
     this.clients = new KnownClients(program);
     this.sourceUses = new SourceUses(realClock, (state) => sourceUseOf(state, program));
+    this.filters = new ForeignFilters((message) => options.onTrouble?.(message));
     this.endings = new Endings(program);
     this.open = new OpenConnections(program, this.endings);
     this.sweeper = new Sweeper(program, this.endings, (message) => options.onTrouble?.(message));
@@ -122,6 +127,7 @@ export class KernelPlane implements DataPlane {
 
   /** The table as it is without a service, so that what may be forwarded holds before anything is. */
   async prepare(): Promise<void> {
+    await this.filters.look();
     const { services, pools } = this.now.state;
     if (services.length > 0 || pools.length > 0) return;
     await this.table.follow({ targets: [], sources: [], translated: [] });
@@ -133,24 +139,33 @@ export class KernelPlane implements DataPlane {
     return restored === true;
   }
 
+  /** Whether somebody else's rules came or went: new connections then go another way, and open ones as they went. */
+  async lookForFilters(): Promise<void> {
+    if (!(await this.filters.look())) return;
+    await this.serially(async () => {
+      const { state, numbers } = this.now;
+      this.writer.write(this.render(state, numbers, await systemSources(state)));
+    });
+  }
+
   async apply(changes: readonly Change[]): Promise<void> {
     if (changes.length > 0) await this.serially(() => this.applyNow(applyChanges(this.told, changes)));
   }
 
   private async applyNow(next: DesiredState): Promise<void> {
     refuseWhatCannotBe(next, this.told);
-    const sourceOf = await defaultSources(next);
+    const sources = await systemSources(next);
     // Servers that come need places that are free before those that go leave theirs.
     if (!fits(this.now.numbers, next)) {
-      await this.follow(withoutNewServers(this.now.numbers, next), sourceOf);
+      await this.follow(withoutNewServers(this.now.numbers, next), sources);
     }
-    await this.follow(next, sourceOf);
+    await this.follow(next, sources);
   }
 
   /** Whatever can fail comes first; from `writer.write` on traffic follows the new state. */
-  private async follow(next: DesiredState, sourceOf: DefaultSource): Promise<void> {
-    const numbers = assign(this.now.numbers, next, wantedNumbers(next, sourceOf));
-    const rendering = this.render(next, numbers, sourceOf);
+  private async follow(next: DesiredState, sources: SystemSources): Promise<void> {
+    const numbers = assign(this.now.numbers, next, wantedNumbers(next, sources.sourceOf));
+    const rendering = this.render(next, numbers, sources);
     await this.table.follow(rendering);
     const before = this.now;
     this.clients.prepare(before, { state: next, numbers });
@@ -166,11 +181,17 @@ export class KernelPlane implements DataPlane {
       this.forgetCounters(before.state);
     }
     this.clients.adopt(before, this.now);
-    if (this.loseServers()) this.writer.write(this.render(next, numbers, sourceOf));
+    if (this.loseServers()) this.writer.write(this.render(next, numbers, sources));
   }
 
-  private render(state: DesiredState, numbers: Numbers, sourceOf: DefaultSource): Rendering {
-    return render(state, numbers, sourceOf, (pool, server) => this.lost.has(`${pool}/${server}`));
+  private render(state: DesiredState, numbers: Numbers, { sourceOf, addresses }: SystemSources): Rendering {
+    const { first, last } = this.systemPorts();
+    const shortWay = {
+      isOpen: this.filters.found === null,
+      systemAddresses: addresses,
+      systemPorts: { first, last },
+    };
+    return render(state, numbers, sourceOf, shortWay, (pool, server) => this.lost.has(`${pool}/${server}`));
   }
 
   /** Numbers of the services that give a connection another server when its own is lost. */

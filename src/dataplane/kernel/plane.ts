@@ -4,6 +4,7 @@ import { realClock } from '../../lib/clock.ts';
 import { PoolgateError } from '../../lib/errors.ts';
 import type { DataPlane } from '../dataplane.ts';
 import { sys } from '../proxy/libc.ts';
+import type { Value } from './bpf/codec.ts';
 import { attach } from './bpf/attach.ts';
 import { BpfProgram, unpin } from './bpf/program.ts';
 import { trackedConnections } from './conntrack/limits.ts';
@@ -16,6 +17,8 @@ export type { KernelPlaneOptions } from './kernel-plane.ts';
 
 const LEAST_CONNECTIONS = 65_536;
 const MOST_CONNECTIONS = 1_048_576;
+/** Source ports begin somewhere else with each start. */
+const MOST_SALT = 65_536;
 
 /**
  * The data plane in the kernel: programs at TC decide and count (bpf/), our nftables table and conntrack translate
@@ -39,7 +42,9 @@ export async function createKernelPlane(options: KernelPlaneOptions): Promise<Da
   try {
     const plane = new KernelPlane(program, { ...options, beforeRelease, capacity, indexes, file }, adopted);
     await plane.prepare();
-    program.maps.places.set(0, { hooked: indexes, of_servers: indexes[1] ?? 0, salt: randomInt(65_536) });
+    const salt = randomInt(MOST_SALT);
+    const stand = (): void => program.maps.places.set(0, placeOf(options, salt));
+    stand();
     const programs = { ingress: program.fd('from_clients'), egress: program.fd('to_clients') };
     for (const index of indexes) {
       attach(index, 'ingress', programs.ingress);
@@ -48,9 +53,12 @@ export async function createKernelPlane(options: KernelPlaneOptions): Promise<Da
     // An interface that the process before had and this one has not.
     for (const old of adopted?.interfaces ?? []) if (!indexes.includes(old)) release(old);
     const tell = (message: string): void => options.onTrouble?.(message);
-    const restoreTable = (): Promise<boolean> => plane.restoreTable();
+    const lookAround = async (): Promise<boolean> => {
+      await plane.lookForFilters();
+      return plane.restoreTable();
+    };
     upkeep = keepUp(
-      { clock: realClock, interfaces: options.interfaces, programs, restoreTable, tell },
+      { clock: realClock, interfaces: options.interfaces, programs, restoreTable: lookAround, stand, tell },
       indexes,
     );
     return plane;
@@ -88,6 +96,15 @@ function loadPrograms(
   }
   unpin(pins);
   return { program: BpfProgram.load({ connections, pins }), adopted: null };
+}
+
+/** Where the programs stand. An interface that is gone for the moment is none. */
+function placeOf({ interfaces, serversInterface }: KernelPlaneOptions, salt: number): Value {
+  return {
+    hooked: interfaces.map((name) => sys.if_nametoindex(name)),
+    of_servers: serversInterface === null ? 0 : sys.if_nametoindex(serversInterface),
+    salt,
+  };
 }
 
 function indexOf(name: string): number {

@@ -44,6 +44,7 @@ describe.skipIf(Boolean(why)).each(['two-armed', 'one-armed'] as const)('the ker
     for (const host of bed.servers) await bed.server.call('serve', { host, ports: [PORT] });
     options = {
       interfaces: bed.interfaces,
+      serversInterface: bed.interfaces[1] ?? null,
       forwarding: { allow: 'all' },
       noRedirects: ['clients'],
       connections: 20_000,

@@ -17,6 +17,8 @@ export interface UpkeepParts {
   readonly programs: Readonly<Record<Direction, number>>;
   /** Makes the table again where it is gone; whether it was. */
   readonly restoreTable: () => Promise<boolean>;
+  /** Tells the programs where they are. */
+  readonly stand: () => void;
   /** A sentence. */
   readonly tell: (message: string) => void;
 }
@@ -40,6 +42,7 @@ export function keepUp(parts: UpkeepParts, known: readonly number[]): Upkeep {
       for (const name of closed ? [] : parts.interfaces) {
         const index = sys.if_nametoindex(name);
         if (index === 0 || !attachAgain(index, parts)) continue;
+        parts.stand();
         if (!known.includes(index)) later.add(index);
         parts.tell(`The programs of Poolgate were not at ${name} any more; attached again.`);
       }

@@ -93,7 +93,10 @@ describe.runIf(reason === null)('until client and server have found each other',
   test('a mapped port has a target of its own; one that is not known is refused and holds nothing', () => {
     const ranges = [{ first: 8000, last: 8009, service: 0, mapped: 7 }];
     balancer.program.maps.vips.set({ vip: addressWords(VIP), protocol: 6 }, { count: 1, ranges });
-    balancer.program.maps.mapped_targets.set({ range: 7, server: 0, offset: 3 }, { number: 4711, port: 8013 });
+    balancer.program.maps.mapped_targets.set(
+      { range: 7, server: 0, offset: 3 },
+      { number: 4711, port: 8013 },
+    );
     expect(balancer.fromClient(1, { flags: 'SYN', to: [VIP, 8003] })).toBe(0x50000000 + 4711);
     expect(balancer.fromClient(1, { flags: 'SYN', to: [VIP, 8004] })).toBe(REFUSED);
     expect(balancer.active(2)).toEqual([1, 0]);

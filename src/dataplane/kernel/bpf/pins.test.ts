@@ -31,7 +31,9 @@ describe.runIf(reason === null)('maps with names', () => {
     expect(after.maps.pool_states.get(0)).toMatchObject({ active: expect.arrayContaining([2, 1]) });
     after.close();
 
-    expect(() => BpfProgram.load({ connections: 8192, pins })).toThrow(/(ways|connections).*parameter mismatch/);
+    expect(() => BpfProgram.load({ connections: 8192, pins })).toThrow(
+      /(ways|connections).*parameter mismatch/,
+    );
     expect(readdirSync(pins)).toContain('connections');
     unpin(pins);
     expect(existsSync(pins)).toBe(false);

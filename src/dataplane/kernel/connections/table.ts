@@ -111,9 +111,7 @@ export class Row implements Numbered {
 
   /** Null: conntrack translates it. */
   way(): Way | null {
-    return goesShort(this.state)
-      ? this.reader.way(this.values, this.valueAt + this.reader.value.way)
-      : null;
+    return goesShort(this.state) ? this.reader.way(this.values, this.valueAt + this.reader.value.way) : null;
   }
 
   /** Another one for every connection, also of the same ends: the moment at which it was opened, and whose it is. */

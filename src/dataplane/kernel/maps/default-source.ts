@@ -27,19 +27,25 @@ export async function sourceTowards(address: string): Promise<string> {
   }
 }
 
-/**
- * For every service that leaves it to the system: the addresses from which its servers are reached.
- * @throws PoolgateError ADDRESS_MISSING
- */
-export async function defaultSources(state: DesiredState): Promise<DefaultSource> {
+export interface SystemSources {
+  /** For every service that leaves it to the system: the addresses from which its servers are reached. */
+  readonly sourceOf: DefaultSource;
+  /** The same of all services: this machine's own connections, such as health checks, come from there. */
+  readonly addresses: ReadonlySet<string>;
+}
+
+/** @throws PoolgateError ADDRESS_MISSING */
+export async function systemSources(state: DesiredState): Promise<SystemSources> {
   const found = new Map<string, PlaneSnat>();
+  const all = new Set<string>();
   const pools = new Map(state.pools.map((pool) => [pool.name, pool]));
   for (const { name, settings } of state.services) {
-    if (settings.nat !== 'full' || settings.snat) continue;
+    if (settings.nat !== 'full') continue;
     const pool = pools.get(settings.pool);
     const ends = [...(pool?.servers ?? []), ...(pool?.fallback ? [pool.fallback] : [])];
     const addresses = await Promise.all(ends.map(({ address }) => sourceTowards(address)));
-    found.set(name, { addresses: [...new Set(addresses)], ports: null });
+    for (const address of addresses) all.add(address);
+    if (!settings.snat) found.set(name, { addresses: [...new Set(addresses)], ports: null });
   }
-  return (service) => found.get(service) ?? { addresses: [], ports: null };
+  return { sourceOf: (service) => found.get(service) ?? { addresses: [], ports: null }, addresses: all };
 }

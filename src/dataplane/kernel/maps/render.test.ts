@@ -47,9 +47,19 @@ function stateOf(
 const own = () => ({ addresses: ['10.0.0.1'], ports: null });
 const nowhere = () => ({ addresses: [], ports: null });
 
-function rendered(state: DesiredState, source = nowhere as () => { addresses: string[]; ports: null }) {
+const OPEN = {
+  isOpen: true,
+  systemAddresses: new Set(['10.0.0.1']),
+  systemPorts: { first: 32_768, last: 60_999 },
+};
+
+function rendered(
+  state: DesiredState,
+  source = nowhere as () => { addresses: string[]; ports: null },
+  shortWay = OPEN,
+) {
   const numbers = assign(NO_NUMBERS, state, wantedNumbers(state, source));
-  return { numbers, ...render(state, numbers, source) };
+  return { numbers, ...render(state, numbers, source, shortWay) };
 }
 
 describe('ports', () => {

@@ -9,8 +9,10 @@ import { addressWords as words } from '../../proxy/guard/client-address.ts';
 import type { Value } from '../bpf/codec.ts';
 import type { Source, Target, TranslatedPorts } from '../nat/translation.ts';
 import { PoolgateError } from '../../../lib/errors.ts';
+import { Mapped, rangeKey } from './mapped.ts';
 import { FALLBACK_POSITION, type Numbers, tooMany, type Wanted } from './numbers.ts';
-import { type PortRun, runsOf, type VipRuns } from './ranges.ts';
+import { runsOf, type VipRuns } from './ranges.ts';
+import { portsOfShortWay, type ShortWay } from './short-way.ts';
 
 /** enum scheduler of bpf/maps.h. */
 const SCHEDULERS: Record<SchedulerName, number> = { rr: 0, wrr: 1, lc: 2, wlc: 3, sh: 4, mh: 5 };
@@ -18,10 +20,6 @@ const PROTOCOLS: Record<Protocol, number> = { tcp: 6, udp: 17 };
 const SELECTABLE = 1;
 const FOR_KNOWN_CLIENTS = 2;
 const MAX_SOURCES = 64;
-/** Entries of mapped_targets. */
-const MAX_MAPPED = 65_536;
-/** Those below what the system gives its own sockets (ip_local_port_range), whose addresses these are. */
-const DEFAULT_PORTS = { first: 1024, last: 32_767 };
 const NS_PER_MS = 1_000_000n;
 
 /** Where connections of a service come from, when its settings leave that to the system. */
@@ -70,6 +68,7 @@ export function render(
   state: DesiredState,
   numbers: Numbers,
   defaultSource: DefaultSource,
+  shortWay: ShortWay,
   isLost: IsLost = () => false,
 ): Rendering {
   const runs = runsOf(state);
@@ -80,11 +79,14 @@ export function render(
       state.pools.map((pool) => [poolId(numbers, pool.name), renderPool(pool, numbers, isLost)]),
     ),
     services: new Map(
-      state.services.map((s) => [need(numbers.services, s.name), renderService(s, numbers, defaultSource)]),
+      state.services.map((s) => [
+        need(numbers.services, s.name),
+        renderService(s, numbers, defaultSource, shortWay),
+      ]),
     ),
     maglevs: renderMaglevs(state, numbers),
     sourceAddresses: new Map(
-      [...numbers.sources.of].map(([key, number]) => [number, sourceValue(readSource(key))]),
+      [...numbers.sources.of].map(([key, number]) => [number, sourceValue(readSource(key), shortWay)]),
     ),
     targets: [...numbers.targets.of].map(([key, number]) => ({ number, ...readTarget(key) })),
     sources: [...numbers.sources.of].map(([key, number]) => ({ number, ...readSource(key) })),
@@ -151,16 +153,22 @@ function renderPool(pool: PlanePool, numbers: Numbers, isLost: IsLost): Value {
   return { count, servers };
 }
 
-function renderService(service: PlaneService, numbers: Numbers, defaultSource: DefaultSource): Value {
+function renderService(
+  service: PlaneService,
+  numbers: Numbers,
+  defaultSource: DefaultSource,
+  shortWay: ShortWay,
+): Value {
   const { settings } = service;
-  const sources = sourceKeys(service, defaultSource).map((key) => need(numbers.sources.of, key));
+  const keys = sourceKeys(service, defaultSource);
+  const sources = keys.map((key) => need(numbers.sources.of, key));
   if (sources.length > MAX_SOURCES) throw tooMany(MAX_SOURCES, `SNAT addresses of one virtual service`);
   return {
     pool: poolId(numbers, settings.pool),
     scheduler: SCHEDULERS[settings.scheduler],
     max_connections: settings.maxConnections,
     direct: settings.nat === 'none' ? 1 : 0,
-    short_way: settings.nat === 'none' ? 0 : 1,
+    short_way: mayGoShort(settings.nat, keys, shortWay) ? 1 : 0,
     source_count: sources.length,
     sources,
     connections_per_source: settings.connectionsPerSource,
@@ -214,72 +222,6 @@ function renderMapped(state: DesiredState, numbers: Numbers): Map<string, Entry>
   return found;
 }
 
-interface MappedPort {
-  /** Null: the fallback. */
-  readonly server: string | null;
-  readonly offset: number;
-  readonly address: string;
-  readonly port: number;
-}
-
-/** Ports of servers that are not those of the VIP: each of each server is a target of its own. */
-class Mapped {
-  private readonly state: DesiredState;
-
-  /** @throws PoolgateError TOO_LARGE_FOR_MACHINE, with the arithmetic */
-  constructor(state: DesiredState) {
-    this.state = state;
-    let ports = 0;
-    for (const { run, pool } of this.runs()) {
-      ports += (run.last - run.first + 1) * (pool.servers.length + (pool.fallback ? 1 : 0));
-    }
-    if (ports > MAX_MAPPED - 2) {
-      throw new PoolgateError(
-        'TOO_LARGE_FOR_MACHINE',
-        `ports that servers have under other numbers, times the servers and fallbacks: ${ports}; the kernel data plane holds ${MAX_MAPPED - 2}`,
-        { hint: 'Let long ranges have the same ports on the servers, or write dataPlane: proxy.' },
-      );
-    }
-  }
-
-  *all(): Generator<{ key: string; pool: string; entries: MappedPort[] }> {
-    for (const { vip, protocol, run, pool } of this.runs()) {
-      yield { key: rangeKey(vip, protocol, run), pool: pool.name, entries: portsOf(run, pool) };
-    }
-  }
-
-  private *runs(): Generator<{ vip: string; protocol: Protocol; run: PortRun; pool: PlanePool }> {
-    const services = new Map(this.state.services.map((s) => [s.name, s.settings.pool]));
-    const pools = new Map(this.state.pools.map((p) => [p.name, p]));
-    for (const { vip, protocol, runs } of runsOf(this.state)) {
-      for (const run of runs) {
-        const pool = pools.get(services.get(run.service) ?? '');
-        if (run.shift !== 0 && pool) yield { vip, protocol, run, pool };
-      }
-    }
-  }
-}
-
-function portsOf({ first, last, shift }: PortRun, pool: PlanePool): MappedPort[] {
-  const servers: { server: string | null; address: string; fixed: number | null }[] = pool.servers.map(
-    ({ name, address }) => ({ server: name, address, fixed: null }),
-  );
-  if (pool.fallback) {
-    servers.push({ server: null, address: pool.fallback.address, fixed: pool.fallback.port });
-  }
-  const ports: MappedPort[] = [];
-  for (let port = first; port <= last; port++) {
-    for (const { server, address, fixed } of servers) {
-      ports.push({ server, offset: port - first, address, port: fixed ?? port + shift });
-    }
-  }
-  return ports;
-}
-
-function rangeKey(vip: string, protocol: Protocol, { service, first, last, shift }: PortRun): string {
-  return `${protocol} ${vip} ${first} ${last} ${shift} ${service}`;
-}
-
 export function targetKey(address: string, port: number | null): string {
   return port === null ? address : `${address} ${port}`;
 }
@@ -312,10 +254,26 @@ function readSource(key: string): Omit<Source, 'number'> {
   };
 }
 
-/** Without a range of its own it is the system's, as everywhere. */
-function sourceValue({ address, ports }: Omit<Source, 'number'>): Value {
-  const { first, last } = ports ?? DEFAULT_PORTS;
-  return { address: addressValue(address), first_port: first, last_port: last };
+function sourceValue(source: Omit<Source, 'number'>, shortWay: ShortWay): Value {
+  const ports = portsOfShortWay(source, shortWay);
+  return {
+    address: addressValue(source.address),
+    first_port: ports?.first ?? 0,
+    last_port: ports?.last ?? 0,
+  };
+}
+
+/** Whether the programs may translate its TCP connections. */
+function mayGoShort(
+  nat: PlaneService['settings']['nat'],
+  sources: readonly string[],
+  shortWay: ShortWay,
+): boolean {
+  return (
+    nat !== 'none' &&
+    shortWay.isOpen &&
+    sources.every((key) => portsOfShortWay(readSource(key), shortWay) !== null)
+  );
 }
 
 function idleSeconds(state: DesiredState, service: string, protocol: Protocol): number {

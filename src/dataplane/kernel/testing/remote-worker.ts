@@ -37,6 +37,7 @@ async function answer({ plane: number, what, args }: Asked): Promise<unknown> {
   if (what === 'create') {
     const plane = await createKernelPlane({
       interfaces: [CABLE],
+      serversInterface: null,
       forwarding: { allow: 'all' },
       noRedirects: [CABLE],
       connections: 70_000,
