@@ -24,6 +24,7 @@ it('one arm: nothing is forwarded but what is translated', () => {
 it('two arms: nothing, all, or what the rules say', () => {
   const interfaces = ['eth0', 'eth1'];
   expect(network(TWO)).toMatchObject({ interfaces, forwarding: { allow: 'nothing', interfaces } });
+  expect(network(TWO).serversInterface).toBe('eth1');
   expect(network(`${TWO}, routing: true`).forwarding).toEqual({
     allow: 'all',
     closed: closed('eth0', 'eth1'),

@@ -1,7 +1,7 @@
 /** The programs' table of connections, as this process reads it: many entries at once, and of each only what is asked for. */
 import type { Protocol } from '../../../model/effective.ts';
 import { addressText } from '../../../network/family.ts';
-import { type Layout, offsets } from '../bpf/btf.ts';
+import { offsets } from '../bpf/btf.ts';
 import type { Tuple } from '../conntrack/entry.ts';
 import type { Batch, BpfProgram } from '../bpf/program.ts';
 

@@ -61,6 +61,11 @@ test('old tables of iptables are seen by their names', async () => {
   rmSync(folder, { recursive: true });
 });
 
+const gone: RunNft = async (args) =>
+  args.includes('chains')
+    ? nftWith([chain({})])(args)
+    : { ok: false, stdout: '', stderr: 'Error: No such file or directory' };
+
 test('what nft cannot say is an error, and a chain that is gone is none', async () => {
   await expect(foreignFilter(async () => ({ ok: false, stdout: '', stderr: 'no' }), [])).rejects.toThrow(
     'no',
@@ -68,10 +73,6 @@ test('what nft cannot say is an error, and a chain that is gone is none', async 
   await expect(foreignFilter(async () => ({ ok: true, stdout: '{', stderr: '' }), [])).rejects.toThrow(
     'list chains',
   );
-  const gone: RunNft = async (args) =>
-    args.includes('chains')
-      ? nftWith([chain({})])(args)
-      : { ok: false, stdout: '', stderr: 'Error: No such file or directory' };
   expect(await foreignFilter(gone, [])).toBeNull();
 });
 
