@@ -35,6 +35,11 @@ export class Endings {
   /** Tells both ends of a connection that the programs have ended. @throws PoolgateError SYSTEM */
   tell(row: Pick<Row, 'ends' | 'clientNext' | 'serverNext'>): void {
     const original = tupleOf(row);
+    // Nobody is to be told of a flow: how it was translated does not matter.
+    if (original.protocol === 'udp') {
+      this.conntrack.delete(original);
+      return;
+    }
     const entry = this.conntrack.get(original);
     const numbers = { clientExpects: row.serverNext, serverExpects: row.clientNext };
     if (entry) {
@@ -42,7 +47,6 @@ export class Endings {
       return;
     }
     // Conntrack has forgotten it, and with it where the server's end is; the client at least is told.
-    if (original.protocol === 'udp') return;
     const reset = {
       from: original.to,
       fromPort: original.toPort,
@@ -71,7 +75,7 @@ export class Endings {
   }
 
   /** How conntrack translates it; null: it does not. */
-  translationOf(row: Row): Entry | null {
+  translationOf(row: Pick<Row, 'ends'>): Entry | null {
     return this.conntrack.get(tupleOf(row));
   }
 

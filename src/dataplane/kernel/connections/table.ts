@@ -2,7 +2,8 @@
 import type { Protocol } from '../../../model/effective.ts';
 import { addressText } from '../../../network/family.ts';
 import { type Layout, offsets } from '../bpf/btf.ts';
-import type { Batch, BpfProgram } from '../bpf/program.ts';
+import type { Batch } from '../bpf/batches.ts';
+import type { BpfProgram } from '../bpf/program.ts';
 
 /** Bits of a connection's state, as in bpf/maps.h. */
 export const DONE = 16;
@@ -29,7 +30,7 @@ export interface Numbered {
   ends(): Ends;
 }
 
-/** One entry as it was when it was read. */
+/** One entry as it was when it was read; good until the next one is asked for. */
 export class Row implements Numbered {
   private readonly reader: Reader;
   private readonly keys: DataView<ArrayBuffer>;
@@ -157,7 +158,10 @@ export class Reader {
   }
 }
 
-/** Those that are open. What opens or ends meanwhile may be left out. @throws PoolgateError SYSTEM */
+/**
+ * Those that are open, each good until the next one is asked for. What opens or ends meanwhile may be left out.
+ * @throws PoolgateError SYSTEM
+ */
 export function* openRows(program: BpfProgram): Generator<Row> {
   for (const row of rows(program)) if ((row.state & DONE) === 0) yield row;
 }
@@ -174,7 +178,6 @@ function textOf(view: DataView<ArrayBuffer>, at: number): string {
     view.getUint32(at, true) === 0 &&
     view.getUint32(at + 4, true) === 0 &&
     view.getUint32(at + 8, true) === MAPPED;
-  return addressText(
-    isMapped ? new Uint8Array(view.buffer, at + 12, 4) : new Uint8Array(view.buffer, at, 16),
-  );
+  const [from, size] = isMapped ? [at + 12, 4] : [at, 16];
+  return addressText(new Uint8Array(view.buffer, view.byteOffset + from, size));
 }

@@ -79,7 +79,18 @@ export function attribute(type: number, value: Uint8Array): Uint8Array {
 }
 
 export function nested(type: number, ...attributes: readonly Uint8Array[]): Uint8Array {
-  return attribute(type | NESTED, Buffer.concat(attributes));
+  return attribute(type | NESTED, joined(attributes));
+}
+
+/** Not by Buffer.concat, whose pool grows with every request until the old generation is collected. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 export function viewOf(bytes: Uint8Array): DataView {

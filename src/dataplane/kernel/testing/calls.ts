@@ -2,7 +2,7 @@
  * For tests: runs one operation in the network namespace that it is started in, and prints what came of it as JSON. Its
  * arguments: the operation, and its argument as JSON.
  */
-import { Conntrack } from '../conntrack/conntrack.ts';
+import { Conntrack, dumpConntrack } from '../conntrack/conntrack.ts';
 import type { Entry, Tuple } from '../conntrack/entry.ts';
 import { enableAccounting, trackedConnections } from '../conntrack/limits.ts';
 import { type PortUse, PortUses } from '../conntrack/source-ports.ts';
@@ -13,13 +13,13 @@ import { type Ended, type Ending, endConnection } from '../resets/reset.ts';
 export const calls = {
   async dump(): Promise<Entry[]> {
     const all: Entry[] = [];
-    await using(async (conntrack) => conntrack.dump((entry) => void all.push(entry)));
+    await dumpConntrack((entry) => void all.push(entry));
     return all;
   },
 
   async portUses(): Promise<PortUse[]> {
     const uses = new PortUses();
-    await using(async (conntrack) => conntrack.dump((entry) => uses.add(entry)));
+    await dumpConntrack((entry) => uses.add(entry));
     return uses.list();
   },
 
