@@ -43,12 +43,13 @@ function limitsOf(pool: EffectivePool | undefined): ProfileLimits | null {
 }
 
 function intervals(pool: EffectivePool, i: number, limits: ProfileLimits, input: ConfigInput): PathProblem[] {
-  const { value: least, source } = limits.intervalAtLeast;
+  if (!limits.intervalAtLeast) return [];
+  const { rule, value: least, source } = limits.intervalAtLeast;
   const tooOften = pool.healthChecks.flatMap((check, n) => {
     if (check.intervalMs >= (parseDuration(least) ?? 0)) return [];
     const message = `Port ${check.port} is probed every ${formatDuration(check.intervalMs)}; the servers of \`${pool.profile}\` want ${least} or more.`;
     const path = writtenAt(input, i, n, ['interval']);
-    return [warn(limits.rules.interval, path, message, `Write \`interval: ${least}\`.`, source)];
+    return [warn(rule, path, message, `Write \`interval: ${least}\`.`, source)];
   });
   return oncePerPlace(tooOften);
 }
@@ -59,22 +60,22 @@ function uncheckedPorts(pool: EffectivePool, i: number, limits: ProfileLimits): 
   const checked = pool.healthChecks.map((c) => c.port);
   return limits.checkOneOf
     .filter(({ value }) => !value.some((port) => checked.includes(port)))
-    .map(({ value, source }) => {
+    .map(({ rule, value, source }) => {
       const message = `No health check of port ${value.join(' or ')}: a server on which it fails would still get connections.`;
       const hint = `Add \`{ type: tcp, port: ${value.at(-1)} }\`, or remove \`healthChecks\` to get those of the profile.`;
-      return warn(limits.rules.checks, ['pools', i, 'healthChecks'], message, hint, source, 'key');
+      return warn(rule, ['pools', i, 'healthChecks'], message, hint, source, 'key');
     });
 }
 
 function idleTimeouts(effective: EffectiveConfig): PathProblem[] {
   return effective.services.flatMap((service, i) => {
     const pool = effective.pools.find((p) => p.name === service.pool);
-    const limits = limitsOf(pool);
-    if (!limits || service.idleTimeoutMs >= (parseDuration(limits.idleAtLeast.value) ?? 0)) return [];
-    const { value: least, source } = limits.idleAtLeast;
+    const limit = limitsOf(pool)?.idleAtLeast;
+    if (!limit || service.idleTimeoutMs >= (parseDuration(limit.value) ?? 0)) return [];
+    const { rule, value: least, source } = limit;
     const message = `Connections that are idle for ${formatDuration(service.idleTimeoutMs)} are reset; clients of \`${pool?.profile}\` may be silent for ${least}.`;
     const path = ['virtualServices', i, 'timeouts', 'idle'];
-    return [warn(limits.rules.idle, path, message, `Write \`idle: ${least}\` or more.`, source)];
+    return [warn(rule, path, message, `Write \`idle: ${least}\` or more.`, source)];
   });
 }
 

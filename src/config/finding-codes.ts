@@ -133,6 +133,10 @@ export const FINDING_CODES = {
     severity: 'warning',
     meaning: 'The idle timeout is shorter than the product of this profile needs.',
   },
+  R11: {
+    severity: 'warning',
+    meaning: 'The port by which the product of this profile shows that it is available has no health check.',
+  },
   R12: {
     severity: 'warning',
     meaning: 'A port that the product of this profile wants checked has no health check.',
@@ -148,6 +152,15 @@ export const FINDING_CODES = {
   R15: {
     severity: 'warning',
     meaning: 'The health checks come more often than the product of this profile allows.',
+  },
+  R52: {
+    severity: 'error',
+    meaning: 'A/V Edge Servers of this product need the source address of their clients: no full NAT.',
+  },
+  R54: {
+    severity: 'warning',
+    meaning:
+      'The web services of this product have no health check of 5061, by which they follow the Front End.',
   },
 } as const satisfies Record<string, FindingCode>;
 

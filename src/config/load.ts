@@ -4,6 +4,7 @@ import { PoolgateError } from '../lib/errors.ts';
 import { configSchema, MAX_CONFIG_BYTES } from '../model/config.ts';
 import { checkAvailable } from './check-available.ts';
 import { checkConfig, checkEffective } from './check.ts';
+import { divideServices } from './divide-services.ts';
 import { ConfigRejected, type Finding, hasErrors, type Severity } from './findings.ts';
 import { hashText } from './hash.ts';
 import { explainIssue, type PathProblem } from './issues.ts';
@@ -42,7 +43,7 @@ export function parseConfig(text: string, file: string): ParsedConfig {
   if (!parsed.data || hasErrors(findings)) return { config: null, findings: sorted(findings) };
   const { effective, provenance } = resolveConfig(parsed.data);
   findings.push(...located(checkEffective(effective, parsed.data), source, file));
-  const config = { file, text, hash: hashText(text), effective, provenance };
+  const config = { file, text, hash: hashText(text), effective: divideServices(effective), provenance };
   return { config: hasErrors(findings) ? null : config, findings: sorted(findings) };
 }
 

@@ -1,0 +1,127 @@
+/** Front End pools of Lync Server 2010, of which no whole table of its maker is at hand. */
+import {
+  LIFECYCLE,
+  LYNC_2010_KEMP,
+  LYNC_2010_NEXTHOP,
+  LYNC_2010_TABLE,
+  OCS_REQUIREMENTS,
+  OWN,
+} from './documents.ts';
+import type { Profile, ProfilePort } from './profile.ts';
+
+const WITHIN = { value: 'source-ip', rule: 'R55', source: LYNC_2010_NEXTHOP } as const;
+
+type Row = Pick<ProfilePort, 'port' | 'protocol' | 'purpose' | 'source'> & Partial<ProfilePort>;
+
+const ROWS: readonly Row[] = [
+  {
+    port: 5061,
+    protocol: 'sips',
+    purpose: 'SIP over TLS, from clients and servers',
+    source: LYNC_2010_TABLE,
+  },
+  { port: 5060, protocol: 'sip', purpose: 'SIP over TCP', source: LYNC_2010_TABLE, option: 'plainSip' },
+  {
+    port: 444,
+    protocol: 'https',
+    purpose: 'Conference state to conferencing servers',
+    source: LYNC_2010_TABLE,
+  },
+  {
+    port: 135,
+    protocol: 'rpc',
+    purpose: 'Moving users and other remote administration over DCOM',
+    source: `${LYNC_2010_TABLE} (also with DNS load balancing)`,
+  },
+  { port: 5065, protocol: 'sip', purpose: 'SIP for application sharing', source: LYNC_2010_KEMP },
+  {
+    port: 5069,
+    protocol: 'sip',
+    purpose: 'Quality data to the Monitoring Server',
+    source: LYNC_2010_KEMP,
+    option: 'monitoringServer',
+  },
+  {
+    port: 443,
+    protocol: 'https',
+    purpose: 'Web services within: HTTPS',
+    source: LYNC_2010_NEXTHOP,
+    persistence: WITHIN,
+  },
+  {
+    port: 80,
+    protocol: 'http',
+    purpose: 'Web services within: HTTP',
+    source: `${LYNC_2010_KEMP}; ${LYNC_2010_NEXTHOP}`,
+    persistence: WITHIN,
+  },
+];
+
+export const lync2010FrontEnd: Profile = {
+  name: 'lync-2010/front-end',
+  title: 'Lync Server 2010, Front End pool (partial)',
+  description: 'Front End Servers behind one VIP, as far as their ports are known for certain.',
+  product: 'lync-2010',
+  partial:
+    "No whole table of the maker was at hand: the ports are those that a copy of it and a vendor's guide agree on. Missing are the ports " +
+    'of Response Group, Attendant, Announcement, Call Park and call admission control (448, 5070 to 5076, 5080 in ' +
+    'later versions), Director, Edge, and external web services, which need cookies and so a balancer that ends TLS.',
+  support: {
+    ended: '2021-04-13',
+    text: 'Its maker ended support of Lync Server 2010 on 2021-04-13.',
+    source: LIFECYCLE,
+  },
+  options: {
+    plainSip: {
+      default: 'unset',
+      description:
+        'SIP without TLS. Unset: 5060 is on the VIP and not checked. `true`: it is checked too. `false`: it is not on the VIP.',
+      source: LYNC_2010_TABLE,
+    },
+    monitoringServer: {
+      default: true,
+      description: 'Whether the pool sends quality data to a Monitoring Server: 5069.',
+      source: LYNC_2010_KEMP,
+    },
+  },
+  ports: ROWS.map((row) => ({ need: row.option === undefined ? 'required' : 'optional', ...row })),
+  checks: [
+    { type: 'tcp', port: 5060, source: `${OWN}: where plain SIP is said to be used`, option: 'plainSip' },
+    { type: 'tcp', port: 5061, source: `${OWN}, as in the versions before and after` },
+    { type: 'tcp', port: 444, source: `${OWN}, as in the version before` },
+  ],
+  scheduler: { value: 'wlc', source: `${LYNC_2010_KEMP} (least connection)` },
+  idleTimeout: { value: '30m', source: LYNC_2010_NEXTHOP },
+  nat: { value: 'full', source: `${LYNC_2010_KEMP} (not transparent)` },
+  refusedNat: {
+    half: {
+      rule: 'R18',
+      why: "a server's connection to its own VIP would be answered past the balancer and fail",
+      source: `${OCS_REQUIREMENTS} (the version before); ${LYNC_2010_KEMP} (not transparent)`,
+    },
+    none: {
+      rule: 'R19',
+      why: 'its maker supports direct server return neither in the version before nor in the one after',
+      source: `${OCS_REQUIREMENTS}; Microsoft, Lync Server 2013: Hardware load balancer requirements`,
+    },
+  },
+  neverBalanced: [
+    { port: 5062, rule: 'R25', value: 'IM conferencing', source: LYNC_2010_TABLE },
+    { port: 5063, rule: 'R25', value: 'A/V conferencing', source: LYNC_2010_TABLE },
+    { port: 8057, rule: 'R25', value: 'Web conferencing', source: LYNC_2010_TABLE },
+  ],
+  oneVip: { value: true, rule: 'R4', source: LYNC_2010_KEMP },
+  limits: {
+    idleAtLeast: { rule: 'R10', value: '30m', source: LYNC_2010_NEXTHOP },
+    checkOneOf: [],
+  },
+  notes: [
+    {
+      text:
+        'External web services with mobile clients need cookie persistence, which takes a balancer that ends TLS. Poolgate does not; put ' +
+        'a reverse proxy that does in front of the servers.',
+      source: LYNC_2010_NEXTHOP,
+      rule: 'R56',
+    },
+  ],
+};
