@@ -13,6 +13,7 @@ import { renderMetricsPage } from '../src/observe/metrics-page.ts';
 import { renderConfigPage } from './generate/config-page.ts';
 import { renderConfigSchema } from './generate/config-schema.ts';
 import { renderErrorsPage } from './generate/errors-page.ts';
+import { renderPortsPage } from './generate/ports-page.ts';
 import { renderProfilesPage } from './generate/profiles-page.ts';
 
 export interface Generator {
@@ -25,6 +26,7 @@ export const GENERATORS: readonly Generator[] = [
   { path: 'docs/reference/config.schema.json', render: renderConfigSchema },
   { path: 'docs/reference/config.md', render: renderConfigPage },
   { path: 'docs/reference/errors.md', render: renderErrorsPage },
+  { path: 'docs/reference/ports.md', render: renderPortsPage },
   { path: 'docs/reference/profiles.md', render: renderProfilesPage },
   { path: 'docs/reference/cli.md', render: renderCliReference },
   { path: 'docs/reference/api.md', render: renderApiReference },

@@ -11,6 +11,7 @@ import { eventsCommand } from './events.ts';
 import { historyCommand } from './history.ts';
 import { maintCommand } from './maint.ts';
 import { planCommand } from './plan.ts';
+import { portsCommand } from './ports.ts';
 import { readyCommand } from './ready.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
@@ -40,5 +41,6 @@ export const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   readyCommand,
   maintCommand,
   weightCommand,
+  portsCommand,
   versionCommand,
 ];
