@@ -4,6 +4,7 @@ import {
   LYNC_2010_KEMP,
   LYNC_2010_NEXTHOP,
   LYNC_2010_TABLE,
+  LYNC_2013_BALANCING,
   OCS_REQUIREMENTS,
   OWN,
 } from './documents.ts';
@@ -55,17 +56,32 @@ const ROWS: readonly Row[] = [
     source: `${LYNC_2010_KEMP}; ${LYNC_2010_NEXTHOP}`,
     persistence: WITHIN,
   },
+  ...listed('applications', [5071, 5072, 5073, 5074], 'SIP for voice applications'),
+  ...listed('collocatedMediation', [5067, 5068, 5070], 'SIP for a Mediation Server on the Front End Servers'),
+  ...listed('callAdmissionControl', [448], 'Call admission control'),
 ];
+
+/** What the vendor calls optional without saying what for: switched by what later versions have on the same ports. */
+function listed(option: string, ports: readonly number[], purpose: string): readonly Row[] {
+  return ports.map((port) => ({
+    port,
+    protocol: port === 448 ? 'other' : 'sip',
+    purpose,
+    source: `${LYNC_2010_KEMP} (optional, and not what for); the purpose is that of later versions`,
+    option,
+  }));
+}
 
 export const lync2010FrontEnd: Profile = {
   name: 'lync-2010/front-end',
   title: 'Lync Server 2010, Front End pool (partial)',
   description: 'Front End Servers behind one VIP, as far as their ports are known for certain.',
   product: 'lync-2010',
+  role: 'load-balancer-front-end',
   partial:
-    "No whole table of the maker was at hand: the ports are those that a copy of it and a vendor's guide agree on. Missing are the ports " +
-    'of Response Group, Attendant, Announcement, Call Park and call admission control (448, 5070 to 5076, 5080 in ' +
-    'later versions), Director, Edge, and external web services, which need cookies and so a balancer that ends TLS.',
+    "No whole table of the maker was at hand: the ports are those of a copy of it and of a vendor's guide. What the vendor calls optional is " +
+    'off until an option asks for it. Missing are Call Park, Audio Test, Director and Edge, and external web services, which ' +
+    'need cookies and so a balancer that ends TLS.',
   support: {
     ended: '2021-04-13',
     text: 'Its maker ended support of Lync Server 2010 on 2021-04-13.',
@@ -83,6 +99,21 @@ export const lync2010FrontEnd: Profile = {
       description: 'Whether the pool sends quality data to a Monitoring Server: 5069.',
       source: LYNC_2010_KEMP,
     },
+    ...Object.fromEntries(
+      (
+        [
+          ['applications', 'Response Group, Conferencing Attendant and Announcement: 5071 to 5074.'],
+          [
+            'collocatedMediation',
+            'Whether the Front End Servers are Mediation Servers too: 5067, 5068, 5070.',
+          ],
+          ['callAdmissionControl', 'Whether calls are admitted by bandwidth: 448.'],
+        ] as const
+      ).map(([name, description]) => [
+        name,
+        { default: false, description, source: `${LYNC_2010_KEMP} (optional)` },
+      ]),
+    ),
   },
   ports: ROWS.map((row) => ({ need: row.option === undefined ? 'required' : 'optional', ...row })),
   checks: [
@@ -102,7 +133,7 @@ export const lync2010FrontEnd: Profile = {
     none: {
       rule: 'R19',
       why: 'its maker supports direct server return neither in the version before nor in the one after',
-      source: `${OCS_REQUIREMENTS}; Microsoft, Lync Server 2013: Hardware load balancer requirements`,
+      source: `${OCS_REQUIREMENTS}; ${LYNC_2013_BALANCING}`,
     },
   },
   neverBalanced: [

@@ -1,9 +1,7 @@
 /** A farm of Office Web Apps Servers, which show presentations in conferences. */
-import { OFFICE_WEB_APPS_DEPLOY, OFFICE_WEB_APPS_PLAN } from './documents.ts';
+import { titleOf } from '../catalogue/documents.ts';
+import { LYNC_2013_BALANCING, OFFICE_WEB_APPS_DEPLOY, OFFICE_WEB_APPS_PLAN, OWN } from './documents.ts';
 import type { Profile } from './profile.ts';
-
-const LYNC_PORTS =
-  'Microsoft, Lync Server 2013: Ports and protocols for internal servers (Office Web Apps: 443)';
 
 export const officeWebApps: Profile = {
   name: 'office-web-apps/farm',
@@ -19,7 +17,7 @@ export const officeWebApps: Profile = {
       protocol: 'https',
       purpose: 'HTTPS from servers and clients',
       need: 'required',
-      source: LYNC_PORTS,
+      source: titleOf('lync2013Ports'),
       persistence: { value: 'source-ip', rule: 'R55', source: `${OFFICE_WEB_APPS_PLAN} (client affinity)` },
     },
   ],
@@ -33,9 +31,9 @@ export const officeWebApps: Profile = {
   ],
   idleTimeout: {
     value: '30m',
-    source: 'Microsoft, Lync Server 2013: Hardware load balancer requirements (web services)',
+    source: `${LYNC_2013_BALANCING} (web services)`,
   },
-  nat: { value: 'full', source: 'a recommendation of Poolgate: works wherever the servers stand' },
+  nat: { value: 'full', source: `${OWN}: it works wherever the servers stand` },
   notes: [
     {
       text: 'TLS ends on the servers: each needs the certificate of the name of the farm.',

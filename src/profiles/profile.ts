@@ -1,4 +1,6 @@
 /** What a profile is: ports, checks and settings of one kind of pool, as data, each with where it comes from. */
+import type { Product } from '../catalogue/products.ts';
+import type { Role } from '../catalogue/roles.ts';
 import type { FindingCodeName } from '../config/finding-codes.ts';
 import type { CheckType, NatMode, PortRange, Protocol } from '../model/effective.ts';
 import type { SchedulerName } from '../scheduler/names.ts';
@@ -111,14 +113,7 @@ export interface SupportStatus {
   readonly source: string;
 }
 
-export type ProductName =
-  | 'ocs-2007-r2'
-  | 'lync-2010'
-  | 'lync-2013'
-  | 'sfb-2015'
-  | 'sfb-2019'
-  | 'sfb-se'
-  | 'office-web-apps';
+export type ProductName = Product | 'office-web-apps';
 
 export interface Profile {
   readonly name: string;
@@ -127,6 +122,8 @@ export interface Profile {
   readonly description: string;
   /** As the catalogue of ports names it; null: of no maker. */
   readonly product: ProductName | null;
+  /** The load balancer in the catalogue of ports that this is; absent: the catalogue has none. */
+  readonly role?: Role;
   /** What is not known of this kind of pool; absent: the profile is whole. */
   readonly partial?: string;
   readonly support?: SupportStatus;

@@ -66,14 +66,15 @@ function internal(product: Product): Profile {
   const direct = [
     [8057, 'Web conferencing, to every Edge Server'],
     [4443, 'replication of the configuration, to every Edge Server'],
-    [23_456, 'XMPP, to every Edge Server'],
+    ...(product.xmpp ? ([[23_456, 'XMPP, to every Edge Server']] as const) : []),
   ] as const;
   return {
     ...common(product, 'internal'),
     name: `${name}/edge-internal`,
+    role: 'load-balancer-edge-internal',
     title: title(product, 'internal side'),
     description:
-      'What pool and clients ask of the Access Edge and the A/V Edge. Web conferencing, replication and XMPP go to each server and are ' +
+      'What pool and clients ask of the Access Edge and the A/V Edge. Web conferencing and replication go to each server and are ' +
       'not balanced.',
     options: {},
     ports: [
@@ -107,6 +108,7 @@ function access(product: Product): Profile {
   return {
     ...common(product, 'external'),
     name: `${name}/edge-external-access`,
+    role: 'load-balancer-edge-external-access',
     title: title(product, 'external side: Access Edge'),
     description: 'SIP of remote users and of federated partners.',
     options: xmpp ? { xmpp: { default: false, description: 'Federation by XMPP: 5269.', source } } : {},
@@ -137,6 +139,7 @@ function webConferencing(product: Product): Profile {
   return {
     ...common(product, 'external'),
     name: `${name}/edge-external-web-conferencing`,
+    role: 'load-balancer-edge-external-web-conferencing',
     title: title(product, 'external side: Web Conferencing Edge'),
     description: 'Content of conferences, from clients outside.',
     options: {},
@@ -165,6 +168,7 @@ function av(product: Product): Profile {
   return {
     ...base,
     name: `${name}/edge-external-av`,
+    role: 'load-balancer-edge-external-av',
     title: title(product, 'external side: A/V Edge'),
     description:
       'Audio and video from outside: STUN through the VIP, and media to the own address of each server, which is public and never ' +

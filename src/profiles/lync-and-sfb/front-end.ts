@@ -30,6 +30,7 @@ export function frontEndHlb(product: Product): Profile {
   const { checkOneOf, ...checked } = frontEndCheck(product);
   return {
     name: `${name}/front-end-hlb`,
+    role: 'load-balancer-front-end',
     title: `${title}, Front End pool, load balancer for all ports`,
     description:
       'Front End Servers behind one VIP, by which clients reach SIP and web services alike. For pools without DNS load balancing.',
@@ -74,6 +75,7 @@ export function frontEndDns(product: Product): Profile {
   const { checkOneOf, ...checked } = frontEndCheck(product);
   return {
     name: `${name}/front-end-dns-lb`,
+    role: 'load-balancer-front-end-dns-lb',
     title: `${title}, Front End pool with DNS load balancing: the web services`,
     description:
       'DNS balances SIP, and this VIP the web services alone, which DNS cannot balance. The pool has two names: that of the pool, ' +

@@ -1,5 +1,7 @@
 /** The products whose profiles are made from one table: what differs between them, and what they share. */
-import { LIFECYCLE } from '../documents.ts';
+import { titleOf } from '../../catalogue/documents.ts';
+import { PRODUCTS as PRODUCT_TITLES } from '../../catalogue/products.ts';
+import { LIFECYCLE, LYNC_2013_BALANCING, OCS_REQUIREMENTS } from '../documents.ts';
 import type {
   NatRefusal,
   Profile,
@@ -10,7 +12,7 @@ import type {
 } from '../profile.ts';
 
 export interface Product {
-  readonly name: ProductName;
+  readonly name: Exclude<ProductName, 'office-web-apps'>;
   readonly title: string;
   readonly support: SupportStatus;
   /** Ports of servers and of load balancers. */
@@ -23,24 +25,22 @@ export interface Product {
   readonly xmpp: boolean;
 }
 
-const LYNC = 'Microsoft, Lync Server 2013';
-const SFB_PORTS = 'Microsoft, Port and protocol requirements for servers (Skype for Business Server)';
 const SFB_BALANCING = 'Microsoft, Load balancing requirements for Skype for Business';
-const SFB_EDGE = 'Microsoft, Edge Server environmental requirements in Skype for Business Server';
 const NO_PAGE = '(written for 2015 and 2019; there is none for the Subscription Edition)';
 
-function sfb(year: string, name: ProductName, xmpp: boolean): Product {
+function sfb(name: 'sfb-2015' | 'sfb-2019', xmpp: boolean): Product {
+  const title = PRODUCT_TITLES[name];
   return {
     name,
-    title: `Skype for Business Server ${year}`,
+    title,
     support: {
       ended: '2025-10-14',
-      text: `Its maker ended support of Skype for Business Server ${year} on 2025-10-14; paid security updates went on into 2026.`,
+      text: `Its maker ended support of ${title} on 2025-10-14; paid security updates went on into 2026.`,
       source: `${LIFECYCLE}; press reports for the paid updates`,
     },
-    ports: SFB_PORTS,
+    ports: titleOf('sfbPorts'),
     balancing: SFB_BALANCING,
-    edge: SFB_EDGE,
+    edge: titleOf('sfbEdge'),
     publishing: SFB_BALANCING,
     xmpp,
   };
@@ -49,31 +49,31 @@ function sfb(year: string, name: ProductName, xmpp: boolean): Product {
 export const PRODUCTS: readonly Product[] = [
   {
     name: 'lync-2013',
-    title: 'Lync Server 2013',
+    title: PRODUCT_TITLES['lync-2013'],
     support: {
       ended: '2023-04-11',
       text: 'Its maker ended support of Lync Server 2013 on 2023-04-11.',
       source: LIFECYCLE,
     },
-    ports: `${LYNC}: Ports and protocols for internal servers`,
-    balancing: `${LYNC}: Hardware load balancer requirements`,
-    edge: `${LYNC}: Port summary - Scaled consolidated edge with hardware load balancers`,
-    publishing: `${LYNC}: Port summary - Reverse proxy`,
+    ports: titleOf('lync2013Ports'),
+    balancing: LYNC_2013_BALANCING,
+    edge: titleOf('lync2013Edge'),
+    publishing: titleOf('lync2013ReverseProxy'),
     xmpp: true,
   },
-  sfb('2015', 'sfb-2015', true),
-  sfb('2019', 'sfb-2019', false),
+  sfb('sfb-2015', true),
+  sfb('sfb-2019', false),
   {
     name: 'sfb-se',
-    title: 'Skype for Business Server Subscription Edition',
+    title: PRODUCT_TITLES['sfb-se'],
     support: {
       ended: null,
       text: 'Its maker supports the Subscription Edition, until 2035-12-31 at the earliest.',
       source: 'Microsoft, Modern Lifecycle Policy for servers (quoted second hand)',
     },
-    ports: `${SFB_PORTS} ${NO_PAGE}`,
+    ports: `${titleOf('sfbPorts')} ${NO_PAGE}`,
     balancing: `${SFB_BALANCING} ${NO_PAGE}`,
-    edge: `${SFB_EDGE} ${NO_PAGE}`,
+    edge: `${titleOf('sfbEdge')} ${NO_PAGE}`,
     publishing: `${SFB_BALANCING} ${NO_PAGE}`,
     xmpp: false,
   },
@@ -108,8 +108,7 @@ export function internalNat(product: Product): Pick<Profile, 'nat' | 'refusedNat
       half: {
         rule: 'R18',
         why: "a server's connection to its own VIP would be answered past the balancer and fail",
-        source:
-          'Microsoft, Load Balancers for Office Communications Server 2007 R2; lab: the same with any server',
+        source: `${OCS_REQUIREMENTS}; lab: the same with any server`,
       },
       none: noDirectReturn(product),
     },

@@ -1,5 +1,5 @@
 /** What the profiles of Office Communications Server 2007 R2 share. */
-import { LIFECYCLE, OCS_PORTS, OCS_REQUIREMENTS, POLICY } from '../documents.ts';
+import { LIFECYCLE, OCS_PORTS, OCS_REQUIREMENTS } from '../documents.ts';
 import type {
   NatRefusal,
   NeverBalanced,
@@ -19,7 +19,7 @@ export const NOT_A_HARDWARE_BALANCER: ProfileNote = {
   text:
     'While it supported this product its maker supported hardware load balancers alone. A balancer in software, as this ' +
     'one is, stands outside that statement; what it asks of a balancer is kept.',
-  source: POLICY,
+  source: OCS_REQUIREMENTS,
   rule: 'R45',
 };
 

@@ -9,6 +9,7 @@ export const ocs2007R2Director: Profile = {
   description:
     'Directors behind one VIP: they authenticate users who come by the Edge, and send every user to the home pool.',
   product: 'ocs-2007-r2',
+  role: 'load-balancer-director',
   support: OCS_SUPPORT,
   options: {
     plainSip: {

@@ -46,14 +46,15 @@ const WEB_CONFERENCING_DIRECT: NeverBalanced = {
   source: OCS_EDGE,
 };
 
-const MEDIA: readonly NeverBalanced[] = (['tcp', 'udp'] as const).map((transport) => ({
-  port: 50_000,
-  portEnd: 59_999,
-  transport,
-  rule: 'R27',
-  value: 'media, to the own address of each server',
-  source: OCS_PORTS,
-}));
+const MEDIA: readonly NeverBalanced[] = [
+  {
+    port: 50_000,
+    portEnd: 59_999,
+    rule: 'R27',
+    value: 'media, to the own address of each server',
+    source: OCS_PORTS,
+  },
+];
 
 const AV_PORTS: readonly ProfilePort[] = [
   { port: 443, protocol: 'stun', purpose: 'STUN and media over TCP', need: 'required', source: FIREWALL },
@@ -69,6 +70,7 @@ const AV_PORTS: readonly ProfilePort[] = [
 
 const internal: Profile = {
   name: 'ocs-2007-r2/edge-internal',
+  role: 'load-balancer-edge-internal',
   title: `${TITLE}, internal side`,
   description:
     'What the pool and its clients ask of Edge Servers: Access Edge and A/V Edge. Web conferencing goes to each server by its own ' +
@@ -105,6 +107,7 @@ const internal: Profile = {
 
 const access: Profile = {
   name: 'ocs-2007-r2/edge-external-access',
+  role: 'load-balancer-edge-external-access',
   title: `${TITLE}, external side: Access Edge`,
   description: 'SIP of remote users and of federated partners.',
   ...COMMON,
@@ -133,6 +136,7 @@ const access: Profile = {
 
 const webConferencing: Profile = {
   name: 'ocs-2007-r2/edge-external-web-conferencing',
+  role: 'load-balancer-edge-external-web-conferencing',
   title: `${TITLE}, external side: Web Conferencing Edge`,
   description: 'Content of conferences, from clients outside.',
   ...COMMON,
@@ -153,6 +157,7 @@ const webConferencing: Profile = {
 
 const av: Profile = {
   name: 'ocs-2007-r2/edge-external-av',
+  role: 'load-balancer-edge-external-av',
   title: `${TITLE}, external side: A/V Edge`,
   description:
     'Audio and video from outside: STUN through the VIP, and media also to the own address of each server, which is public and ' +

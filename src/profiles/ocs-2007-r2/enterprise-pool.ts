@@ -17,6 +17,7 @@ export const ocs2007R2EnterprisePool: Profile = {
     'Front End Servers behind one VIP. A server that fails one check gets no new connection on any port, because ' +
     'conferences need 5061 and 444 on the same servers.',
   product: 'ocs-2007-r2',
+  role: 'load-balancer-front-end',
   support: OCS_SUPPORT,
   options: {
     plainSip: {
