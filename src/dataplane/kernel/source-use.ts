@@ -36,7 +36,7 @@ export class SourceUses {
   private async look(): Promise<void> {
     const start = this.clock.monotonic();
     this.uses.clear();
-    await this.dump((entry) => this.uses.add(entry));
+    await this.dump((payload) => this.uses.add(payload));
     this.found = this.uses.list();
     const end = this.clock.monotonic();
     this.goodUntil = end + (end - start > SHORT_MS ? GOOD_FOR * (end - start) : 0);

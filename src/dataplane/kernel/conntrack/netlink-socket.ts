@@ -61,7 +61,7 @@ export class NetlinkSocket {
    * The messages of the next datagram that answers; what does not come from the kernel or answers another is left out.
    * They are good until the socket is used again.
    */
-  receive(sequence: number): Message[] {
+  *receive(sequence: number): Generator<Message> {
     const view = new DataView(this.sender.bytes.buffer);
     view.setUint32(SOCKADDR_NL, SOCKADDR_NL, true);
     const { address } = this.sender;
@@ -75,13 +75,13 @@ export class NetlinkSocket {
     );
     if (length < 0) {
       const code = errno();
-      if (code === EINTR) return [];
+      if (code === EINTR) return;
       throw failed('hear from the kernel by netlink', code);
     }
     // Another process may write to this socket too; the kernel's number is 0.
-    if (view.getUint32(4, true) !== 0) return [];
+    if (view.getUint32(4, true) !== 0) return;
     const own = this.buffer.bytes.subarray(0, length);
-    return [...messagesIn(own)].filter((message) => message.sequence === sequence);
+    for (const message of messagesIn(own)) if (message.sequence === sequence) yield message;
   }
 
   close(): void {

@@ -3,7 +3,7 @@
  * arguments: the operation, and its argument as JSON.
  */
 import { Conntrack, dumpConntrack } from '../conntrack/conntrack.ts';
-import type { Entry, Tuple } from '../conntrack/entry.ts';
+import { type Entry, parseEntry, type Tuple } from '../conntrack/entry.ts';
 import { enableAccounting, trackedConnections } from '../conntrack/limits.ts';
 import { type PortUse, PortUses } from '../conntrack/source-ports.ts';
 import { questionPacket, type Reset } from '../resets/packet.ts';
@@ -13,13 +13,13 @@ import { type Ended, type Ending, endConnection } from '../resets/reset.ts';
 export const calls = {
   async dump(): Promise<Entry[]> {
     const all: Entry[] = [];
-    await dumpConntrack((entry) => void all.push(entry));
+    await dumpConntrack((payload) => all.push(parseEntry(payload)!));
     return all;
   },
 
   async portUses(): Promise<PortUse[]> {
     const uses = new PortUses();
-    await dumpConntrack((entry) => uses.add(entry));
+    await dumpConntrack((payload) => uses.add(payload));
     return uses.list();
   },
 
