@@ -9,6 +9,7 @@ import { demoCommand } from './demo.ts';
 import { drainCommand } from './drain.ts';
 import { eventsCommand } from './events.ts';
 import { historyCommand } from './history.ts';
+import { importCommand } from './import.ts';
 import { maintCommand } from './maint.ts';
 import { planCommand } from './plan.ts';
 import { portsCommand } from './ports.ts';
@@ -42,5 +43,6 @@ export const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   maintCommand,
   weightCommand,
   portsCommand,
+  importCommand,
   versionCommand,
 ];
