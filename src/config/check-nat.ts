@@ -1,5 +1,4 @@
-/** NAT modes: where half-NAT and direct server return can work, and with which profiles they cannot. */
-import type { NatMode } from '../model/effective.ts';
+/** NAT modes: where half-NAT and direct server return can work. With which profiles they cannot is a matter of rules. */
 import { SCHEMA_DEFAULTS } from '../model/schema-defaults.ts';
 import type { VirtualServiceInput } from '../model/virtual-service.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -22,8 +21,8 @@ export function checkNat(config: SalvagedConfig): PathProblem[] {
     const profile = profileOf(config, service);
     // A mode that is not one was reported, and what it should have been is not known.
     const mode = service.nat ?? (Object.hasOwn(service, 'nat') ? 'full' : profile?.nat?.value);
-    const refused = byProfile(profile, mode, path);
-    if (refused.length > 0) return refused;
+    // A rule says so (src/rules), and where it would work does not matter then.
+    if (mode !== undefined && profile?.refusedNat?.[mode]) return [];
     if (mode === 'half') return half(config, service, path, profile);
     if (mode !== 'none') return [];
     return direct(
@@ -71,18 +70,6 @@ function direct(config: SalvagedConfig, service: Service, path: Path, spans: rea
 function profileOf(config: SalvagedConfig, service: Service): Profile | null {
   const pool = config.pools?.find((p) => p?.name !== undefined && p.name === service.pool);
   return pool?.profile === undefined ? null : findProfile(pool.profile);
-}
-
-const MODES = { full: 'Full NAT', half: 'Half-NAT', none: 'Direct server return' } as const;
-
-function byProfile(profile: Profile | null, mode: NatMode | undefined, path: Path): PathProblem[] {
-  const refusal = mode === undefined ? null : profile?.refusedNat?.[mode];
-  if (!profile || !mode || !refusal) return [];
-  const message = `${MODES[mode]} is refused for \`${profile.name}\`: ${refusal.why}.`;
-  const hint = profile.refusedNat?.full
-    ? `Write \`nat: half\`, with ${TWO_ARMED}: servers see their clients.`
-    : FULL;
-  return [{ ...problem(refusal.rule, path, 'value', message, hint), source: refusal.source }];
 }
 
 function sources(

@@ -192,7 +192,7 @@ const CASES: readonly (readonly [what: string, text: string, rules: readonly str
   [
     'a fallback on another port of the VIP',
     configWith({ pool: 'fallback: { address: 10.0.0.40, port: 1 }' }),
-    ['warning CONFIG_SERVER_IS_VIP'],
+    ['warning CONFIG_SERVER_IS_VIP', 'warning CONFIG_FALLBACK_PORT'],
   ],
   [
     'a server twice',
