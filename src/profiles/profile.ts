@@ -1,15 +1,11 @@
 /** What a profile is: ports, checks and settings of one kind of pool, as data, each with where it comes from. */
 import type { Product } from '../catalogue/products.ts';
 import type { Role } from '../catalogue/roles.ts';
-import type { FindingCodeName } from '../config/finding-codes.ts';
 import type { CheckType, NatMode, PortRange, Protocol } from '../model/effective.ts';
 import type { SchedulerName } from '../scheduler/names.ts';
 
 /** A rule of the deployment, by its number. */
 export type RuleId = `R${number}`;
-
-/** One that `check` reports by itself. */
-export type CheckedRule = Extract<FindingCodeName, RuleId>;
 
 /** A value and who says so. */
 export interface Sourced<T> {
@@ -77,14 +73,14 @@ export interface ProfileOption {
 
 /** A warning when a pool with this profile departs from what the product's maker wants. */
 export interface ProfileLimits {
-  readonly idleAtLeast?: Ruled<string, CheckedRule>;
-  readonly intervalAtLeast?: Ruled<string, CheckedRule>;
+  readonly idleAtLeast?: Ruled<string>;
+  readonly intervalAtLeast?: Ruled<string>;
   /** Each set: at least one of its ports has a check. */
-  readonly checkOneOf: readonly Ruled<readonly number[], CheckedRule>[];
+  readonly checkOneOf: readonly Ruled<readonly number[]>[];
 }
 
 export interface NatRefusal {
-  readonly rule: CheckedRule;
+  readonly rule: RuleId;
   /** Goes on from "… is refused for PROFILE: ". */
   readonly why: string;
   readonly source: string;

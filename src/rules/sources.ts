@@ -6,10 +6,10 @@ export const WALKTHROUGH =
   'Scale to a Load Balanced Enterprise Edition Pool Walkthrough (Microsoft, in the edition of CAI Networks for WebMux)';
 export const GUIDE = 'Loadbalancer.org, Microsoft Office Communication Server 2007 R2 Deployment Guide';
 export const POLICY = "Microsoft's policy for load balancers of Office Communications Server (dd572360)";
-export const IIS_LOOPBACK =
-  'Microsoft, Configuring IIS to Allow Load Balancer FQDN for Loopback (bb663688)';
+export const IIS_LOOPBACK = 'Microsoft, Configuring IIS to Allow Load Balancer FQDN for Loopback (bb663688)';
 export const LYNC_BALANCER = 'Microsoft, Hardware load balancer requirements for Lync Server 2013';
-export const LYNC_CERTIFICATES = 'Microsoft, Certificate requirements for internal servers in Lync Server 2013';
+export const LYNC_CERTIFICATES =
+  'Microsoft, Certificate requirements for internal servers in Lync Server 2013';
 export const LYNC_EDGE =
   'Microsoft, Port summary: scaled consolidated edge with hardware load balancers in Lync Server 2013';
 export const LYNC_PROXY = 'Microsoft, Port summary: reverse proxy in Lync Server 2013';

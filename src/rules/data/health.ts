@@ -15,7 +15,8 @@ export const HEALTH_RULES: readonly Rule[] = [
     products: OCS,
     severity: 'warning',
     how: ['lint', 'probe'],
-    checked: 'One of the health checks in effect is of port 5060 or 5061. On the network: a stopped listener makes the server down.',
+    checked:
+      'One of the health checks in effect is of port 5060 or 5061. On the network: a stopped listener makes the server down.',
     hint: 'Add `{ type: tcp, port: 5061 }`, or remove `healthChecks` to get those of the profile.',
     sample: CHECKED,
     lint: told('R11'),

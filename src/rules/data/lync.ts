@@ -28,7 +28,7 @@ export const LYNC_RULES: readonly Rule[] = [
     profile: lync-2013/edge-external-access
     realServers: [{ name: edge01, address: 203.0.113.41 }, { name: edge02, address: 203.0.113.42 }]
 virtualServices:
-  - { name: inside, vip: 10.0.1.40, pool: inside }
+  - { name: inside, vip: 10.0.1.40, pool: inside, nat: full }
   - { name: access, vip: 203.0.113.40, pool: access }
 `,
     lint: bothSides,
@@ -41,7 +41,8 @@ virtualServices:
     products: LYNC_ON,
     severity: 'info',
     how: ['built-in'],
-    checked: 'The proxy data plane sets TCP_NODELAY on both ends of every connection; the kernel one passes packets as they are.',
+    checked:
+      'The proxy data plane sets TCP_NODELAY on both ends of every connection; the kernel one passes packets as they are.',
     hint: 'Nothing to do.',
     sample: null,
   },
@@ -53,7 +54,8 @@ virtualServices:
     products: LYNC_ON,
     severity: 'error',
     how: ['lint', 'probe'],
-    checked: '`nat` in effect, where the profile refuses full-NAT. From outside: a STUN answer has the address of the one who asked.',
+    checked:
+      '`nat` in effect, where the profile refuses full-NAT. From outside: a STUN answer has the address of the one who asked.',
     hint: 'Write `nat: half`, with two arms and the balancer as the default gateway of the servers, or leave it out.',
     sample: `topology: { mode: two-armed, clientInterface: eth0, serverInterface: eth1, serverAddress: 203.0.113.65/28 }
 pools:
@@ -67,7 +69,8 @@ virtualServices:
   },
   {
     id: 'R53',
-    title: 'What goes to one certain server is not balanced, such as Web Conferencing and XMPP inside the Edge',
+    title:
+      'What goes to one certain server is not balanced, such as Web Conferencing and XMPP inside the Edge',
     why: 'A meeting lives on one Edge Server, and its address is in the invitation; a VIP leads half of the people to the other one.',
     sources: [LYNC_EDGE, SFB_EDGE],
     products: LYNC_ON,
@@ -80,7 +83,7 @@ virtualServices:
     profile: lync-2013/edge-internal
     realServers: [{ name: edge01, address: 10.0.1.41 }, { name: edge02, address: 10.0.1.42 }]
 virtualServices:
-  - { name: inside, vip: 10.0.1.40, pool: inside }
+  - { name: inside, vip: 10.0.1.40, pool: inside, nat: full }
 `,
     lint: told('R53'),
   },
@@ -117,6 +120,7 @@ virtualServices:
     sample: `pools:
   - name: web
     profile: lync-2013/front-end-dns-lb
+    options: { externalWeb: false }
     realServers: [{ name: fe01, address: 10.0.0.41 }, { name: fe02, address: 10.0.0.42 }]
 virtualServices:
   - { name: inside, vip: 10.0.0.50, pool: web, ports: [80, 443], persistence: { type: source-ip } }
@@ -125,13 +129,15 @@ virtualServices:
   },
   {
     id: 'R56',
-    title: 'Cookies, if any, are MS-WSMAN, without HttpOnly and expiry, in every answer whose request had none',
+    title:
+      'Cookies, if any, are MS-WSMAN, without HttpOnly and expiry, in every answer whose request had none',
     why: 'Clients of mobility in Lync Server 2010 need them; since 2013 they do not.',
     sources: [LYNC_BALANCER],
     products: LYNC_ON,
     severity: 'info',
     how: ['manual'],
-    checked: 'Poolgate passes TLS through and sets no cookies. Where 2010 pools remain, the reverse proxy in front has to.',
+    checked:
+      'Poolgate passes TLS through and sets no cookies. Where 2010 pools remain, the reverse proxy in front has to.',
     hint: 'Configure them on the reverse proxy.',
     sample: null,
   },
@@ -174,7 +180,8 @@ virtualServices:
     products: LYNC_ON,
     severity: 'info',
     how: ['manual'],
-    checked: 'Poolgate balances connections. Since Lync Server 2013 that is enough; where 2010 pools remain, the reverse proxy has to do it.',
+    checked:
+      'Poolgate balances connections. Since Lync Server 2013 that is enough; where 2010 pools remain, the reverse proxy has to do it.',
     hint: 'Let the reverse proxy open connections of their own for its clients.',
     sample: null,
   },

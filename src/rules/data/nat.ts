@@ -69,7 +69,8 @@ export const NAT_RULES: readonly Rule[] = [
     products: ALL,
     severity: 'error',
     how: ['lint', 'probe'],
-    checked: '`nat: none` where the profile refuses it. On the network: answers come from the MAC of the balancer.',
+    checked:
+      '`nat: none` where the profile refuses it. On the network: answers come from the MAC of the balancer.',
     hint: 'Write `nat: full`, or leave it out.',
     sample: FULL_NAT,
     lint: told('R19'),
@@ -82,7 +83,8 @@ export const NAT_RULES: readonly Rule[] = [
     products: OCS,
     severity: 'error',
     how: ['built-in', 'probe'],
-    checked: 'That is what `nat: full` means here. On a server: a capture shows neither the client nor the VIP.',
+    checked:
+      'That is what `nat: full` means here. On a server: a capture shows neither the client nor the VIP.',
     hint: 'Write `nat: full`, or leave it out.',
     sample: FULL_NAT,
   },

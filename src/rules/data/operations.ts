@@ -61,7 +61,8 @@ export const OPERATION_RULES: readonly Rule[] = [
     products: OCS,
     severity: 'warning',
     how: ['manual', 'probe'],
-    checked: 'A service was stopped and a cable pulled; the server went down, and clients came back elsewhere.',
+    checked:
+      'A service was stopped and a cable pulled; the server went down, and clients came back elsewhere.',
     hint: 'Stop 444 on one server and watch `poolgate top`.',
     sample: null,
   },

@@ -55,7 +55,8 @@ export const SERVER_RULES: readonly Rule[] = [
     products: OCS,
     severity: 'warning',
     how: ['lint', 'manual'],
-    checked: 'No `fqdn` of a server stands for two addresses, but for Edge profiles. On the server: one adapter, one address.',
+    checked:
+      'No `fqdn` of a server stands for two addresses, but for Edge profiles. On the server: one adapter, one address.',
     hint: 'Write each server once, with its one address.',
     sample: NAMED,
     lint: oneAddress,
@@ -100,7 +101,8 @@ export const SERVER_RULES: readonly Rule[] = [
     products: ALL,
     severity: 'error',
     how: ['probe'],
-    checked: 'Subject, alternative names, purpose and end of the certificate of each server, directly and through the VIP.',
+    checked:
+      'Subject, alternative names, purpose and end of the certificate of each server, directly and through the VIP.',
     hint: 'Request it again with these names.',
     sample: null,
   },

@@ -10,7 +10,8 @@ export const edgeAlone: Lint = (subject) => {
     view.services.flatMap(({ at, service }): Violation[] => {
       const edge = edges.find(
         (other) =>
-          other.profile?.edge !== view.profile?.edge && other.services.some((s) => s.service.vip === service.vip),
+          other.profile?.edge !== view.profile?.edge &&
+          other.services.some((s) => s.service.vip === service.vip),
       );
       // Of two sides of the Edge on one VIP the later one is told.
       if (!edge || (view.profile?.edge && edge.at > view.at)) return [];
@@ -32,8 +33,6 @@ export const bothSides: Lint = (subject) => {
     const missing = theirs.filter((name) => !own.includes(name));
     const extra = own.filter((name) => !theirs.includes(name));
     if (missing.length + extra.length === 0) return [];
-    const where = (names: readonly string[], text: string): string[] =>
-      names.length === 0 ? [] : [`${names.join(', ')} ${text}`];
     const what = [
       ...where(missing, `only inside (\`${inside.pool.name}\`)`),
       ...where(extra, 'only outside'),
@@ -42,6 +41,10 @@ export const bothSides: Lint = (subject) => {
     return [{ path: ['pools', outside.at, 'realServers'], part: 'key', message }];
   });
 };
+
+function where(names: readonly string[], text: string): string[] {
+  return names.length === 0 ? [] : [`${names.join(', ')} ${text}`];
+}
 
 /** By FQDN where all of both have one, else by name. */
 function namesOf(a: PoolView, b: PoolView): readonly [string[], string[]] {

@@ -73,7 +73,9 @@ function refusedNat({ profile, services }: PoolView): Told[] {
     if (!profile || !refusal) return [];
     const message = `${MODES[nat]} is refused for \`${profile.name}\`: ${refusal.why}.`;
     const path = ['virtualServices', at, 'nat'];
-    const hint = profile.refusedNat?.full ? HALF : 'Write `nat: full`: servers see the balancer as the source.';
+    const hint = profile.refusedNat?.full
+      ? HALF
+      : 'Write `nat: full`: servers see the balancer as the source.';
     return [{ rule: refusal.rule, path, message, hint, source: refusal.source }];
   });
 }

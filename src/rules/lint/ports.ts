@@ -19,7 +19,9 @@ export const oneVip: Lint = (subject) =>
     if (whole) return [];
     const message = `The ports of the pool \`${view.pool.name}\` are shared out between ${listText(vipsOf(view))}: its name stands for one address.`;
     const hint = `Write \`vip: ${first.service.vip}\` here too.`;
-    return [{ path: ['virtualServices', other.at, 'vip'], message, hint, source: view.profile.oneVip.source }];
+    return [
+      { path: ['virtualServices', other.at, 'vip'], message, hint, source: view.profile.oneVip.source },
+    ];
   });
 
 /** R3, of VIPs: a pool that has all its ports on two VIPs of one family needs two DNS entries. */
@@ -42,13 +44,17 @@ export const allPorts: Lint = (subject) =>
   poolsOf(subject).flatMap((view) => [
     ...absent(view, 'required'),
     ...absent(view, 'recommended'),
-    ...astray(view).filter(({ port }) => port.serverPort === undefined).map(({ violation }) => violation),
+    ...astray(view)
+      .filter(({ port }) => port.serverPort === undefined)
+      .map(({ violation }) => violation),
   ]);
 
 /** R58: ports that the profile maps, and that are not mapped so. */
 export const mappedPorts: Lint = (subject) =>
   poolsOf(subject).flatMap((view) =>
-    astray(view).filter(({ port }) => port.serverPort !== undefined).map(({ violation }) => violation),
+    astray(view)
+      .filter(({ port }) => port.serverPort !== undefined)
+      .map(({ violation }) => violation),
   );
 
 function vipsOf({ services }: PoolView): string[] {
@@ -69,7 +75,8 @@ function absent(view: PoolView, need: 'required' | 'recommended'): Violation[] {
   const verb = need === 'required' ? 'needs' : 'should have';
   const message = `The VIP ${verb} ${what} too, for \`${view.pool.profile}\`.`;
   const options = [...new Set(gone.flatMap(({ option }) => option ?? []))];
-  const off = options.length === 0 ? '' : `, or write \`options: { ${options[0]}: false }\` where nobody uses it`;
+  const off =
+    options.length === 0 ? '' : `, or write \`options: { ${options[0]}: false }\` where nobody uses it`;
   const hint = `Add it, or leave out \`ports\` to have those of the profile${off}.`;
   const severity = need === 'required' ? 'warning' : 'info';
   const path = ['virtualServices', written.at, 'ports'];

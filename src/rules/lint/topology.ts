@@ -118,5 +118,10 @@ function fits(network: string | null, address: string): boolean {
 
 function inside(network: string, servers: Cidr | null): boolean {
   const parsed = parseNetwork(network);
-  return servers !== null && parsed.ok && parsed.cidr.prefix >= servers.prefix && isWithin(parsed.cidr.address, servers);
+  return (
+    servers !== null &&
+    parsed.ok &&
+    parsed.cidr.prefix >= servers.prefix &&
+    isWithin(parsed.cidr.address, servers)
+  );
 }
