@@ -1,23 +1,12 @@
 /** What a rule is: one sentence that a deployment must keep, as data, with who says so and how it is checked. */
+import type { Product } from '../catalogue/products.ts';
 import type { Severity } from '../config/findings.ts';
 import type { ConfigInput } from '../model/config.ts';
 import type { EffectiveConfig } from '../model/effective.ts';
 import type { Path } from '../model/path.ts';
-import type { ProductName, RuleId } from '../profiles/profile.ts';
+import type { RuleId } from '../profiles/profile.ts';
 
 export type { RuleId };
-
-/** The products that rules are about, named as the profiles are. */
-export const PRODUCTS = [
-  'ocs-2007-r2',
-  'lync-2010',
-  'lync-2013',
-  'sfb-2015',
-  'sfb-2019',
-  'sfb-se',
-] as const satisfies readonly ProductName[];
-
-export type Product = (typeof PRODUCTS)[number];
 
 /** What each way of checking means, for tables and help. */
 export const WAYS = {

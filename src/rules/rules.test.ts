@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { PRODUCT_NAMES } from '../catalogue/products.ts';
 import { parseConfig } from '../config/load.ts';
 import { PROFILES } from '../profiles/profiles.ts';
 import { LEAST } from './data/samples.ts';
-import { inOrder, PRODUCTS, WAYS } from './rule.ts';
+import { inOrder, WAYS } from './rule.ts';
 import { findRule, RULES } from './rules.ts';
 
 /** Samples name the keys that they are about; the rest is the least config's. */
@@ -41,7 +42,7 @@ describe.each(RULES)('$id', (rule) => {
     expect(title).toMatch(/^[A-Z].*[^.]$/);
     for (const text of [why, checked, hint]) expect(text).toMatch(/^[`A-Z].*[.)]$/s);
     expect([sources.length, products.length, how.length]).not.toContain(0);
-    expect(PRODUCTS).toEqual(expect.arrayContaining([...products]));
+    expect(PRODUCT_NAMES).toEqual(expect.arrayContaining([...products]));
     expect(Object.keys(WAYS)).toEqual(expect.arrayContaining([...how]));
   });
 
