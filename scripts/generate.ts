@@ -13,7 +13,9 @@ import { renderMetricsPage } from '../src/observe/metrics-page.ts';
 import { renderConfigPage } from './generate/config-page.ts';
 import { renderConfigSchema } from './generate/config-schema.ts';
 import { renderErrorsPage } from './generate/errors-page.ts';
+import { renderPortsPage } from './generate/ports-page.ts';
 import { renderProfilesPage } from './generate/profiles-page.ts';
+import { renderRulesPage } from './generate/rules-page.ts';
 
 export interface Generator {
   /** From the root of the repository. */
@@ -25,7 +27,9 @@ export const GENERATORS: readonly Generator[] = [
   { path: 'docs/reference/config.schema.json', render: renderConfigSchema },
   { path: 'docs/reference/config.md', render: renderConfigPage },
   { path: 'docs/reference/errors.md', render: renderErrorsPage },
+  { path: 'docs/reference/ports.md', render: renderPortsPage },
   { path: 'docs/reference/profiles.md', render: renderProfilesPage },
+  { path: 'docs/reference/rules.md', render: renderRulesPage },
   { path: 'docs/reference/cli.md', render: renderCliReference },
   { path: 'docs/reference/api.md', render: renderApiReference },
   { path: 'docs/reference/openapi.json', render: () => `${JSON.stringify(openApi(VERSION), null, 2)}\n` },

@@ -228,7 +228,7 @@ export class Balancer {
     const folder = `/proc/${this.child.pid}/fdinfo`;
     const maps = new Map<string, number>();
     for (const name of readdirSync(folder)) {
-      const text = readFileSync(`${folder}/${name}`, 'utf8');
+      const text = textIfThere(`${folder}/${name}`);
       const id = /^map_id:\s*(\d+)/m.exec(text)?.[1];
       if (id !== undefined) maps.set(id, Number(/^memlock:\s*(\d+)/m.exec(text)?.[1] ?? 0));
     }
@@ -238,6 +238,15 @@ export class Balancer {
   async stop(): Promise<void> {
     await this.api.close();
     await stopChild(this.child, 10_000);
+  }
+}
+
+/** What is gone between listing and reading was not held. */
+function textIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
   }
 }
 

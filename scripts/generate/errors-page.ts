@@ -25,7 +25,7 @@ export function renderErrorsPage(): string {
     table(['Code', 'Who can mend it', 'What to do'], errors),
     '## Findings in a config',
     '`poolgate check` prints each as `FILE:LINE:COL: severity CODE message`. An error keeps the config from running; a ' +
-      'warning does not (`check --strict` fails on warnings too). `R…` are the numbered rules of the deployment.',
+      'warning does not (`check --strict` fails on warnings too). `R…` are the numbered [rules of the deployment](rules.md).',
     table(['Code', 'Severity', 'Meaning'], findings),
   ];
   return `${parts.join('\n\n')}\n`;

@@ -9,8 +9,10 @@ import { demoCommand } from './demo.ts';
 import { drainCommand } from './drain.ts';
 import { eventsCommand } from './events.ts';
 import { historyCommand } from './history.ts';
+import { importCommand } from './import.ts';
 import { maintCommand } from './maint.ts';
 import { planCommand } from './plan.ts';
+import { portsCommand } from './ports.ts';
 import { readyCommand } from './ready.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
@@ -40,5 +42,7 @@ export const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   readyCommand,
   maintCommand,
   weightCommand,
+  portsCommand,
+  importCommand,
   versionCommand,
 ];

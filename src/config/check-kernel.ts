@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net';
 import type { EffectiveConfig, EffectivePool, EffectiveService } from '../model/effective.ts';
 import { isLoopback } from '../model/listen.ts';
 import type { Path } from '../model/path.ts';
+import { findProfile } from '../profiles/profiles.ts';
 import { type PathProblem, problem } from './issues.ts';
 
 export interface Obstacle {
@@ -50,7 +51,7 @@ function sentence(text: string): string {
 }
 
 /** What this config asks for that only the kernel data plane does; `why` is a noun. */
-export function kernelNeeds({ topology, services }: EffectiveConfig): Obstacle[] {
+export function kernelNeeds({ topology, services, pools }: EffectiveConfig): Obstacle[] {
   const needs: Obstacle[] = [];
   const plane = 'Write `dataPlane: auto` or `dataPlane: kernel`';
   if (topology.mode === 'transparent') {
@@ -61,10 +62,12 @@ export function kernelNeeds({ topology, services }: EffectiveConfig): Obstacle[]
     const instead = `${plane}, or \`routing: false\`.`;
     needs.push({ path: ['topology', 'routing'], why: 'routing between the networks', instead });
   }
-  for (const [i, { nat }] of services.entries()) {
+  for (const [i, { nat, pool }] of services.entries()) {
     if (nat === 'full') continue;
     const why = nat === 'half' ? 'half-NAT' : 'direct server return';
-    needs.push({ path: ['virtualServices', i, 'nat'], why, instead: `${plane}, or \`nat: full\`.` });
+    const profile = findProfile(pools.find((p) => p.name === pool)?.profile ?? '');
+    const instead = profile?.refusedNat?.full ? `${plane}.` : `${plane}, or \`nat: full\`.`;
+    needs.push({ path: ['virtualServices', i, 'nat'], why, instead });
   }
   return needs;
 }

@@ -1,6 +1,7 @@
-/** NAT modes: where half-NAT and direct server return can work, and with which profiles they cannot. */
+/** NAT modes: where half-NAT and direct server return can work. With which profiles they cannot is a matter of rules. */
 import { SCHEMA_DEFAULTS } from '../model/schema-defaults.ts';
 import type { VirtualServiceInput } from '../model/virtual-service.ts';
+import type { Profile } from '../profiles/profile.ts';
 import { findProfile } from '../profiles/profiles.ts';
 import { type PathProblem, problem } from './issues.ts';
 import { portSpans, type Span } from './port-spans.ts';
@@ -10,13 +11,20 @@ type Service = Salvaged<VirtualServiceInput>;
 type Path = readonly ['virtualServices', number, 'nat'];
 
 const FULL = 'Write `nat: full`: servers see the balancer as the source.';
+const TWO_ARMED = "`topology: { mode: two-armed, … }` with the balancer as the servers' default gateway";
 
 export function checkNat(config: SalvagedConfig): PathProblem[] {
   const spans = portSpans(config);
   return (config.virtualServices ?? []).flatMap((service, i) => {
     const path = ['virtualServices', i, 'nat'] as const;
-    if (service?.nat === 'half') return half(config, service, path);
-    if (service?.nat !== 'none') return [];
+    if (!service) return [];
+    const profile = profileOf(config, service);
+    // A mode that is not one was reported, and what it should have been is not known.
+    const mode = service.nat ?? (Object.hasOwn(service, 'nat') ? 'full' : profile?.nat?.value);
+    // A rule says so (src/rules), and where it would work does not matter then.
+    if (mode !== undefined && profile?.refusedNat?.[mode]) return [];
+    if (mode === 'half') return half(config, service, path, profile);
+    if (mode !== 'none') return [];
     return direct(
       config,
       service,
@@ -30,21 +38,21 @@ function modeOf({ topology }: SalvagedConfig): string {
   return topology?.mode ?? SCHEMA_DEFAULTS.topologyMode;
 }
 
-function half(config: SalvagedConfig, service: Service, path: Path): PathProblem[] {
-  const refused = byProfile(config, service, 'half', path);
-  if (refused.length > 0) return refused;
+function half(config: SalvagedConfig, service: Service, path: Path, profile: Profile | null): PathProblem[] {
   const mode = modeOf(config);
   if (mode !== 'two-armed') {
-    const message = `With half-NAT in the ${mode} topology servers would answer clients past the balancer, and no connection would come about.`;
-    const hint = `${FULL.slice(0, -1)}; or write \`topology: { mode: two-armed, … }\` with the balancer as the servers' default gateway.`;
+    const what =
+      service.nat === undefined ? `With half-NAT, which \`${profile?.name}\` has,` : 'With half-NAT';
+    const message = `${what} in the ${mode} topology servers would answer clients past the balancer, and no connection would come about.`;
+    const hint = profile?.refusedNat?.full
+      ? `Write ${TWO_ARMED}.`
+      : `${FULL.slice(0, -1)}; or write ${TWO_ARMED}.`;
     return [problem('CONFIG_NAT', path, 'value', message, hint)];
   }
-  return sources(service, path, 'half-NAT');
+  return sources(service, path, 'half-NAT', profile);
 }
 
 function direct(config: SalvagedConfig, service: Service, path: Path, spans: readonly Span[]): PathProblem[] {
-  const refused = byProfile(config, service, 'none', path);
-  if (refused.length > 0) return refused;
   const mode = modeOf(config);
   if (mode !== 'one-armed') {
     const message = `Direct server return works in the one-armed topology alone, not in the ${mode} one.`;
@@ -59,25 +67,19 @@ function direct(config: SalvagedConfig, service: Service, path: Path, spans: rea
   return sources(service, path, 'direct server return');
 }
 
-function byProfile(
-  config: SalvagedConfig,
-  service: Service,
-  mode: 'half' | 'none',
-  path: Path,
-): PathProblem[] {
+function profileOf(config: SalvagedConfig, service: Service): Profile | null {
   const pool = config.pools?.find((p) => p?.name !== undefined && p.name === service.pool);
-  const profile = pool?.profile === undefined ? null : findProfile(pool.profile);
-  const refusal = profile?.refusedNat?.[mode];
-  if (!profile || !refusal) return [];
-  const what = mode === 'half' ? 'Half-NAT' : 'Direct server return';
-  const message = `${what} is refused for \`${profile.name}\`: ${refusal.why}.`;
-  return [{ ...problem(refusal.rule, path, 'value', message, FULL), source: refusal.source }];
+  return pool?.profile === undefined ? null : findProfile(pool.profile);
 }
 
-function sources({ snatPool }: Service, [list, i]: Path, what: string): PathProblem[] {
+function sources(
+  { snatPool }: Service,
+  [list, i]: Path,
+  what: string,
+  profile: Profile | null = null,
+): PathProblem[] {
   if (!snatPool) return [];
   const message = `With ${what} clients keep their own address, so \`snatPool\` is not used.`;
-  return [
-    problem('CONFIG_NAT', [list, i, 'snatPool'], 'key', message, 'Leave it out, or write `nat: full`.'),
-  ];
+  const hint = profile?.refusedNat?.full ? 'Leave it out.' : 'Leave it out, or write `nat: full`.';
+  return [problem('CONFIG_NAT', [list, i, 'snatPool'], 'key', message, hint)];
 }

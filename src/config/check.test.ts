@@ -44,7 +44,7 @@ const CASES: readonly (readonly [what: string, text: string, rules: readonly str
     configWith({ more: service('vip: 10.0.0.39, pool: pp, ports: [1]') }),
     ['error CONFIG_UNKNOWN_POOL'],
   ],
-  ['an unknown profile', configWith({ pool: 'profile: generic/udp' }), ['error CONFIG_UNKNOWN_PROFILE']],
+  ['an unknown profile', configWith({ pool: 'profile: generic/ucp' }), ['error CONFIG_UNKNOWN_PROFILE']],
   [
     'an unknown option',
     inLeast('realServers', 'options: { plainSIP: true }\n    realServers'),
@@ -192,7 +192,7 @@ const CASES: readonly (readonly [what: string, text: string, rules: readonly str
   [
     'a fallback on another port of the VIP',
     configWith({ pool: 'fallback: { address: 10.0.0.40, port: 1 }' }),
-    ['warning CONFIG_SERVER_IS_VIP'],
+    ['warning CONFIG_SERVER_IS_VIP', 'warning CONFIG_FALLBACK_PORT'],
   ],
   [
     'a server twice',
@@ -258,7 +258,7 @@ const CASES: readonly (readonly [what: string, text: string, rules: readonly str
   [
     'neither 5060 nor 5061, nor 444',
     inLeast('realServers', 'healthChecks: [{ type: tcp, port: 443 }]\n    realServers'),
-    ['warning R12', 'warning R12'],
+    ['warning R11', 'warning R12'],
   ],
   [
     '5060 for 5061',

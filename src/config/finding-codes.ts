@@ -1,4 +1,4 @@
-/** Every code that a finding can have, with what it means; the reference page of errors is made from it. */
+/** Every code that a finding can have beside the numbers of rules (src/rules), with what it means; the reference page of errors is made from it. */
 import type { Severity } from './findings.ts';
 
 interface FindingCode {
@@ -125,29 +125,15 @@ export const FINDING_CODES = {
       'A pool has an empty list of health checks, or UDP ports only and no list: servers that are dead still get ' +
       'connections.',
   },
+  CONFIG_FALLBACK_PORT: {
+    severity: 'error',
+    meaning:
+      'A fallback with a port of its own stands behind ports of SIP, and clients would be led to something that does not ' +
+      'speak it.',
+  },
   CONFIG_SLOW_PROBE: {
     severity: 'warning',
     meaning: 'A probe may take longer than the interval of its check, and then delays the next one.',
-  },
-  R10: {
-    severity: 'warning',
-    meaning: 'The idle timeout is shorter than the product of this profile needs.',
-  },
-  R12: {
-    severity: 'warning',
-    meaning: 'A port that the product of this profile wants checked has no health check.',
-  },
-  R18: {
-    severity: 'error',
-    meaning: 'The product of this profile does not work with half-NAT: its servers connect to their own VIP.',
-  },
-  R19: {
-    severity: 'error',
-    meaning: 'The product of this profile does not support direct server return.',
-  },
-  R15: {
-    severity: 'warning',
-    meaning: 'The health checks come more often than the product of this profile allows.',
   },
 } as const satisfies Record<string, FindingCode>;
 

@@ -4,12 +4,13 @@ import { nearest } from '../lib/nearest.ts';
 import type { Path } from '../model/path.ts';
 import { formatPath, valueAt } from '../model/path.ts';
 import { keysAt } from '../model/walk.ts';
+import type { RuleId } from '../profiles/profile.ts';
 import { FINDING_CODES, type FindingCodeName } from './finding-codes.ts';
 import type { Severity } from './findings.ts';
 
 /** Something wrong at a path; the place in the file is found later. */
 export interface PathProblem {
-  readonly rule: FindingCodeName;
+  readonly rule: FindingCodeName | RuleId;
   readonly severity: Severity;
   readonly path: Path;
   /** What the caret points at. */

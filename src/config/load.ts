@@ -3,7 +3,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { PoolgateError } from '../lib/errors.ts';
 import { configSchema, MAX_CONFIG_BYTES } from '../model/config.ts';
 import { checkAvailable } from './check-available.ts';
-import { checkConfig, checkEffective } from './check.ts';
+import { checkConfig, checkEffective, checkInEffect } from './check.ts';
+import { divideServices } from './divide-services.ts';
 import { ConfigRejected, type Finding, hasErrors, type Severity } from './findings.ts';
 import { hashText } from './hash.ts';
 import { explainIssue, type PathProblem } from './issues.ts';
@@ -38,11 +39,15 @@ export function parseConfig(text: string, file: string): ParsedConfig {
   const problems = issues.slice(0, MAX_FINDINGS).flatMap((issue) => explainIssue(issue, source.value));
   const salvaged = salvage(source.value, issues);
   problems.push(...checkAvailable(salvaged), ...checkConfig(salvaged));
+  // What was refused is taken out: if the rest is whole, the rules have something to say of it too.
+  const input = parsed.data ?? configSchema.safeParse(salvaged).data;
+  const resolved = input && resolveConfig(input);
+  if (input && resolved) problems.push(...checkInEffect(resolved.effective, input));
   findings.push(...located(problems, source, file));
-  if (!parsed.data || hasErrors(findings)) return { config: null, findings: sorted(findings) };
-  const { effective, provenance } = resolveConfig(parsed.data);
+  if (!parsed.data || !resolved || hasErrors(findings)) return { config: null, findings: sorted(findings) };
+  const { effective, provenance } = resolved;
   findings.push(...located(checkEffective(effective, parsed.data), source, file));
-  const config = { file, text, hash: hashText(text), effective, provenance };
+  const config = { file, text, hash: hashText(text), effective: divideServices(effective), provenance };
   return { config: hasErrors(findings) ? null : config, findings: sorted(findings) };
 }
 

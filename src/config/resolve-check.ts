@@ -4,12 +4,14 @@ import type { HealthCheck, HttpWishes, SipWishes, TlsWishes } from '../model/eff
 import type { HealthCheckInput } from '../model/health-check.ts';
 import type { PoolInput } from '../model/pool.ts';
 import { SCHEMA_DEFAULTS } from '../model/schema-defaults.ts';
+import type { Profile } from '../profiles/profile.ts';
 import type { Trace } from './trace.ts';
 
 export interface CheckPlace {
   readonly trace: Trace;
   readonly config: ConfigInput;
   readonly pool: PoolInput;
+  readonly profile: Profile | null;
   /** e.g. `pools[ocspool].healthChecks[0]`. */
   readonly at: string;
   readonly check: HealthCheckInput;
@@ -47,13 +49,21 @@ export function resolveCheck(place: CheckPlace): HealthCheck {
 function pace({
   trace,
   config,
+  profile,
   at,
   check,
 }: CheckPlace): Pick<HealthCheck, 'intervalMs' | 'timeoutMs' | 'rise' | 'fall'> {
   const given = config.defaults?.healthCheck;
   const schema = SCHEMA_DEFAULTS.healthCheck;
+  const own = { interval: profile?.checkInterval?.value, timeout: undefined };
   const ms = (key: 'interval' | 'timeout'): number =>
-    trace.pickMs(`${at}.${key}`, [check[key], 'file'], [given?.[key], 'defaults'], [schema[key], 'schema']);
+    trace.pickMs(
+      `${at}.${key}`,
+      [check[key], 'file'],
+      [own[key], `profile ${profile?.name}`],
+      [given?.[key], 'defaults'],
+      [schema[key], 'schema'],
+    );
   const count = (key: 'rise' | 'fall'): number =>
     trace.pick<number>(
       `${at}.${key}`,
@@ -79,9 +89,9 @@ function tlsWishes({ trace, pool, at, check }: CheckPlace): TlsWishes {
 }
 
 function httpWishes(place: CheckPlace): HttpWishes {
-  const { trace, pool, at, check } = place;
+  const { trace, pool, at, check, from } = place;
   return {
-    path: trace.pick(`${at}.path`, [check.path, 'file'], ['/', 'schema']),
+    path: trace.pick(`${at}.path`, [check.path, from], ['/', 'schema']),
     host: trace.pick<string | null>(
       `${at}.host`,
       [check.host, 'file'],

@@ -5,7 +5,7 @@ import type { EffectivePool, EffectiveServer, Fallback, HealthCheck } from '../m
 import type { HealthCheckInput } from '../model/health-check.ts';
 import type { PoolInput, RealServerInput } from '../model/pool.ts';
 import { SCHEMA_DEFAULTS } from '../model/schema-defaults.ts';
-import { checksOf } from '../profiles/profile.ts';
+import { checksOf, type ProfileCheck } from '../profiles/profile.ts';
 import { findProfile } from '../profiles/profiles.ts';
 import { resolveCheck } from './resolve-check.ts';
 import type { Trace } from './trace.ts';
@@ -97,9 +97,12 @@ function resolveChecks(
   firstPort: number | null,
 ): readonly HealthCheck[] {
   const { checks, from } = checksWanted(pool, firstPort);
+  const profile = pool.profile === undefined ? null : findProfile(pool.profile);
   const at = `pools[${pool.name}].healthChecks`;
   if (checks.length === 0) trace.note(at, [], from);
-  return checks.map((check, i) => resolveCheck({ trace, config, pool, at: `${at}[${i}]`, check, from }));
+  return checks.map((check, i) =>
+    resolveCheck({ trace, config, pool, profile, at: `${at}[${i}]`, check, from }),
+  );
 }
 
 function checksWanted(
@@ -109,6 +112,10 @@ function checksWanted(
   if (pool.healthChecks) return { checks: pool.healthChecks, from: 'file' };
   const profile = pool.profile === undefined ? null : findProfile(pool.profile);
   const own = profile && checksOf(profile, pool.options ?? {});
-  if (own) return { checks: own.map(({ type, port }) => ({ type, port })), from: `profile ${profile?.name}` };
+  if (own) return { checks: own.map(checkInput), from: `profile ${profile?.name}` };
   return { checks: firstPort === null ? [] : [{ type: 'tcp', port: firstPort }], from: 'schema' };
+}
+
+function checkInput({ type, port, path }: ProfileCheck): HealthCheckInput {
+  return path === undefined ? { type, port } : { type, port, path };
 }

@@ -15,7 +15,7 @@ import { isWithin } from '../model/cidr.ts';
 import { formatRange, parsePortRange, type PortEntry, toRange } from '../model/ports.ts';
 import { SCHEMA_DEFAULTS } from '../model/schema-defaults.ts';
 import type { VirtualServiceInput } from '../model/virtual-service.ts';
-import { type OptionValues, portsOf, type Profile } from '../profiles/profile.ts';
+import { type OptionValues, portsOf, type Profile, rangeOf } from '../profiles/profile.ts';
 import { findProfile } from '../profiles/profiles.ts';
 import type { SchedulerName } from '../scheduler/names.ts';
 import type { Provenance } from './loaded.ts';
@@ -85,7 +85,7 @@ export function portRanges(
   if (ports) return ports.map(toRange);
   const profile = profileName === undefined ? null : findProfile(profileName);
   if (!profile || profile.ports.length === 0) return null;
-  return portsOf(profile, options ?? {}).map((p) => toRange(p.port));
+  return portsOf(profile, options ?? {}).map(rangeOf);
 }
 
 function resolveService(
@@ -147,7 +147,7 @@ function resolveService(
       [defaults?.timeouts?.udpIdle, 'defaults'],
       [SCHEMA_DEFAULTS.timeouts.udpIdle, 'schema'],
     ),
-    ...resolveLimits(trace, at, service),
+    ...resolveLimits(trace, at, service, ports.ranges, profile),
   };
 }
 

@@ -179,6 +179,8 @@ export interface Persistence {
   /** How long it is known after its last connection. */
   readonly timeoutMs: number;
   readonly maxEntries: number;
+  /** Only for these of the service's ports; absent: for all. */
+  readonly ports?: readonly PortRange[];
 }
 
 /** What one source may take of a service; 0: no limit. */

@@ -1,55 +1,199 @@
 import { describe, expect, it } from 'vitest';
-import { checksOf, portsOf } from './profile.ts';
+import { checksOf, type Profile, portsOf, transportOf } from './profile.ts';
 import { findProfile, PROFILES } from './profiles.ts';
 
-const ALL = [80, 135, 443, 444, 5060, 5061, 5065, 5069, 5071, 5072, 5073, 5074, 8404];
+function profileOf(name: string): Profile {
+  const profile = findProfile(name);
+  if (!profile) throw new Error(`There is no profile ${name}`);
+  return profile;
+}
 
-describe('ocs-2007-r2/enterprise-pool', () => {
-  const profile = findProfile('ocs-2007-r2/enterprise-pool');
-  if (!profile) throw new Error('There is no such profile');
-  const ports = (options = {}): number[] => portsOf(profile, options).map((p) => p.port);
-  const checks = (options = {}): number[] | undefined => checksOf(profile, options)?.map((c) => c.port);
+/** `443`, `443>4443`, `3478/udp`. */
+function portsWith(name: string, options: Record<string, boolean> = {}): string {
+  const words = portsOf(profileOf(name), options).map((p) => {
+    const mapped = p.serverPort === undefined ? '' : `>${p.serverPort}`;
+    return `${p.port}${mapped}${transportOf(p) === 'udp' ? '/udp' : ''}`;
+  });
+  return words.join(' ');
+}
 
-  it('has twelve ports and device update', () => {
-    expect(ports()).toEqual(ALL);
-    expect(checks()).toEqual([5061, 444]);
+function checksWith(name: string, options: Record<string, boolean> = {}): string {
+  return (checksOf(profileOf(name), options) ?? []).map((c) => `${c.type} ${c.port}`).join(', ');
+}
+
+const HLB = '80 135 443 444 448 4443 5061 5071 5072 5073 5075 5076 5080 8080';
+const MANY = ['lync-2013', 'sfb-2015', 'sfb-2019', 'sfb-se'] as const;
+
+const PORTS: readonly (readonly [name: string, options: Record<string, boolean>, ports: string])[] = [
+  ['ocs-2007-r2/enterprise-pool', {}, '80 135 443 444 5060 5061 5065 5069 5071 5072 5073 5074 8404'],
+  [
+    'ocs-2007-r2/enterprise-pool',
+    { plainSip: true },
+    '80 135 443 444 5060 5061 5065 5069 5071 5072 5073 5074 8404',
+  ],
+  [
+    'ocs-2007-r2/enterprise-pool',
+    { plainSip: false, monitoringServer: false, deviceUpdate: false },
+    '135 443 444 5061 5065 5071 5072 5073 5074 8404',
+  ],
+  ['ocs-2007-r2/director', {}, '5060 5061'],
+  ['ocs-2007-r2/director', { plainSip: false }, '5061'],
+  ['ocs-2007-r2/cwa', {}, '443'],
+  ['ocs-2007-r2/cwa', { plainHttp: true }, '80 443'],
+  ['ocs-2007-r2/edge-internal', {}, '443 3478/udp 5061 5062'],
+  ['ocs-2007-r2/edge-external-access', {}, '443 5061'],
+  ['ocs-2007-r2/edge-external-web-conferencing', {}, '443'],
+  ['ocs-2007-r2/edge-external-av', {}, '443 3478/udp'],
+  ['lync-2010/front-end', {}, '80 135 443 444 5060 5061 5065 5069'],
+  [
+    'lync-2010/front-end',
+    { plainSip: false, monitoringServer: false, applications: true, callAdmissionControl: true },
+    '80 135 443 444 448 5061 5065 5071 5072 5073 5074',
+  ],
+  ['office-web-apps/farm', {}, '443'],
+  ['generic/tcp', {}, ''],
+  ['generic/udp', {}, ''],
+  ['generic/sip', {}, '5060'],
+  ['generic/sips', {}, '5061'],
+  ['generic/https', {}, '443'],
+  ['generic/http', {}, '80'],
+  ['generic/rdp', {}, '3389 3389/udp'],
+  ['generic/stun', {}, '3478 3478/udp'],
+  ...MANY.flatMap((product): (readonly [string, Record<string, boolean>, string])[] => [
+    [`${product}/front-end-hlb`, {}, HLB],
+    [`${product}/front-end-hlb`, { collocatedMediation: true }, HLB.replace('5071', '5070 5071')],
+    [`${product}/front-end-hlb`, { plainSip: true }, HLB.replace('5061', '5060 5061')],
+    [
+      `${product}/front-end-hlb`,
+      { callAdmissionControl: false, externalWeb: false },
+      '80 135 443 444 5061 5071 5072 5073 5075 5076',
+    ],
+    [`${product}/front-end-dns-lb`, {}, '80 443 4443 8080'],
+    [`${product}/director-hlb`, {}, '443 444 4443 5061'],
+    [`${product}/director-hlb`, { plainWeb: true }, '80 443 444 4443 5061 8080'],
+    [`${product}/director-dns-lb`, {}, '443 4443'],
+    [`${product}/director-dns-lb`, { externalWeb: false }, '443'],
+    [`${product}/edge-internal`, {}, '443 3478/udp 5061 5062'],
+    [`${product}/edge-external-access`, {}, '443 5061'],
+    [`${product}/edge-external-web-conferencing`, {}, '443'],
+    [`${product}/edge-external-av`, {}, '443 3478/udp'],
+    [`${product}/reverse-proxy`, {}, '80>8080 443>4443'],
+    [`${product}/reverse-proxy`, { plainHttp: false }, '443>4443'],
+  ]),
+  ['lync-2013/edge-external-access', { xmpp: true }, '443 5061 5269'],
+  ['sfb-2015/edge-external-access', { xmpp: true }, '443 5061 5269'],
+];
+
+describe('ports', () => {
+  it.each(PORTS)('%s with %o', (name, options, ports) => {
+    expect(portsWith(name, options)).toBe(ports);
   });
 
-  it('checks plain SIP where it is said to be used, and takes it off the VIP where it is said not to be', () => {
-    expect(ports({ plainSip: true })).toEqual(ALL);
-    expect(checks({ plainSip: true })).toEqual([5060, 5061, 444]);
-    expect(ports({ plainSip: false })).toEqual(ALL.filter((p) => p !== 5060));
-    expect(checks({ plainSip: false })).toEqual([5061, 444]);
+  it('are told for every profile', () => {
+    expect(new Set(PORTS.map(([name]) => name))).toEqual(new Set(PROFILES.map((p) => p.name)));
   });
 
-  it('leaves out what is switched off', () => {
-    expect(ports({ monitoringServer: false })).toEqual(ALL.filter((p) => p !== 5069));
-    expect(ports({ deviceUpdate: false })).toEqual(ALL.filter((p) => p !== 80));
+  it('of XMPP are gone with Skype for Business Server 2019', () => {
+    expect(profileOf('sfb-2019/edge-external-access').options).toEqual({});
+    expect(profileOf('sfb-se/edge-external-access').options).toEqual({});
+  });
+});
+
+describe('health checks', () => {
+  it.each([
+    ['ocs-2007-r2/enterprise-pool', {}, 'tcp 5061, tcp 444'],
+    ['ocs-2007-r2/enterprise-pool', { plainSip: true }, 'tcp 5060, tcp 5061, tcp 444'],
+    ['ocs-2007-r2/enterprise-pool', { plainSip: false }, 'tcp 5061, tcp 444'],
+    ['ocs-2007-r2/cwa', {}, 'tcp 443'],
+    ['ocs-2007-r2/cwa', { plainHttp: true }, 'tcp 443, tcp 80'],
+    ['sfb-2019/front-end-hlb', {}, 'tcp 5061'],
+    ['sfb-2019/front-end-dns-lb', {}, 'tcp 5061'],
+    ['sfb-2019/reverse-proxy', {}, 'tcp 5061'],
+    ['office-web-apps/farm', {}, 'https 443'],
+    ['generic/sips', {}, 'sip 5061'],
+  ])('%s with %o', (name, options, checks) => {
+    expect(checksWith(name, options)).toBe(checks);
+  });
+});
+
+describe('NAT', () => {
+  it.each(MANY)('%s: none of the addresses of A/V Edge is translated', (product) => {
+    const { nat, refusedNat, publicServers } = profileOf(`${product}/edge-external-av`);
+    expect(nat?.value).toBe('half');
+    expect(refusedNat).toMatchObject({ full: { rule: 'R52' }, none: { rule: 'R19' } });
+    expect(publicServers?.rule).toBe('R27');
   });
 
-  it('balances, waits and rewrites as the servers need', () => {
-    expect([profile.scheduler?.value, profile.idleTimeout?.value, profile.nat?.value]).toEqual([
-      'wlc',
-      '30m',
-      'full',
-    ]);
+  it('of the older Edge may be full or half, and A/V servers are public', () => {
+    const { nat, refusedNat, publicServers } = profileOf('ocs-2007-r2/edge-external-av');
+    expect(nat?.value).toBe('full');
+    expect(Object.keys(refusedNat ?? {})).toEqual(['none']);
+    expect(publicServers?.value).toBe(true);
   });
+
+  it.each(PROFILES.filter((p) => p.product && !p.edge && p.name !== 'office-web-apps/farm'))(
+    '$name: full alone',
+    ({ nat, refusedNat }) => {
+      expect(nat?.value).toBe('full');
+      expect(refusedNat).toMatchObject({ half: { rule: 'R18' }, none: { rule: 'R19' } });
+    },
+  );
+});
+
+describe('support', () => {
+  it.each([
+    ['ocs-2007-r2', '2018-01-09'],
+    ['lync-2010', '2021-04-13'],
+    ['lync-2013', '2023-04-11'],
+    ['sfb-2015', '2025-10-14'],
+    ['sfb-2019', '2025-10-14'],
+    ['sfb-se', null],
+  ])('of %s ended %s', (product, ended) => {
+    const own = PROFILES.filter((p) => p.product === product);
+    expect(own.length).toBeGreaterThan(0);
+    for (const { support } of own) expect(support?.ended).toBe(ended);
+  });
+
+  it('says in the title what is partial', () => {
+    for (const { title, partial } of PROFILES) expect(title.includes('partial')).toBe(partial !== undefined);
+  });
+});
+
+it('Communicator Web Access has timeouts of its own', () => {
+  const { idleTimeout, checkInterval, ports } = profileOf('ocs-2007-r2/cwa');
+  expect([idleTimeout?.value, checkInterval?.value]).toEqual(['92s', '30s']);
+  expect(ports.map((p) => p.persistence?.value)).toEqual(['source-ip', 'source-ip']);
 });
 
 describe.each(PROFILES)('$name', (profile) => {
-  it('has a source for every value, and refers only to its own options', () => {
-    const { scheduler, idleTimeout, nat, verdict, limits } = profile;
-    const parts = [...profile.ports, ...(profile.checks ?? []), ...Object.values(profile.options)];
-    const settings = [scheduler, idleTimeout, nat, verdict, limits?.idleAtLeast, limits?.intervalAtLeast];
-    const said = [...parts, ...settings].filter((part) => part !== undefined);
-    expect(said.filter((part) => part.source === '')).toEqual([]);
-    const used = [...profile.ports, ...(profile.checks ?? [])].flatMap((p) => p.option ?? []);
-    expect(used.filter((option) => !(option in profile.options))).toEqual([]);
+  it('has a source for every value', () => {
+    const sources = sourcesIn(profile);
+    expect(sources.length).toBeGreaterThanOrEqual(profile.ports.length);
+    for (const source of sources) expect(source).toMatch(/^\S.{7,}/);
   });
 
-  it('names each port once, and checks only ports that it has', () => {
-    const ports = profile.ports.map((p) => p.port);
-    expect(new Set(ports).size).toBe(ports.length);
-    for (const check of profile.checks ?? []) expect(ports).toContain(check.port);
+  it('refers only to its own options', () => {
+    const used = [...profile.ports, ...(profile.checks ?? [])].flatMap((p) => p.option ?? []);
+    expect(new Set(used)).toEqual(new Set(Object.keys(profile.options)));
+  });
+
+  it('names each port once, and none that is never balanced', () => {
+    const keys = profile.ports.map((p) => `${p.port}/${transportOf(p)}`);
+    expect(new Set(keys).size).toBe(keys.length);
+    const never = (profile.neverBalanced ?? []).map((p) => `${p.port}/${transportOf(p)}`);
+    expect(keys.filter((key) => never.includes(key))).toEqual([]);
+  });
+
+  it('does not refuse its own NAT mode', () => {
+    const { nat, refusedNat = {} } = profile;
+    expect(Object.keys(refusedNat)).not.toContain(nat?.value ?? 'full');
   });
 });
+
+/** Every `source` in a value, however deep. */
+function sourcesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'source' ? [String(inner)] : sourcesIn(inner),
+  );
+}

@@ -16,6 +16,7 @@ import {
 } from '../dataplane.ts';
 import { detach, removeHooks } from './bpf/attach.ts';
 import { type BpfProgram, unpin } from './bpf/program.ts';
+import { addWays } from './connections/ways.ts';
 import { Endings } from './connections/endings.ts';
 import { OpenConnections } from './connections/open-connections.ts';
 import { Sweeper } from './connections/sweeper.ts';
@@ -35,7 +36,7 @@ import { StandingTable } from './nat/standing.ts';
 import type { Forwarding } from './nat/translation.ts';
 import type { Kept, RunFile } from './run-file.ts';
 import { settle } from './settle.ts';
-import { SourceUses, sourceUseOf } from './source-use.ts';
+import { SourceUses } from './source-use.ts';
 
 export interface KernelPlaneOptions {
   /**
@@ -112,7 +113,7 @@ export class KernelPlane implements DataPlane {
     this.writer = new MapWriter(program);
     this.table = new StandingTable(options);
     this.clients = new KnownClients(program);
-    this.sourceUses = new SourceUses(realClock, (state) => sourceUseOf(state, program));
+    this.sourceUses = new SourceUses(realClock, (uses) => addWays(program, uses));
     this.filters = new ForeignFilters((message) => options.onTrouble?.(message));
     this.endings = new Endings(program);
     this.open = new OpenConnections(program, this.endings);

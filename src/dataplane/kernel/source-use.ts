@@ -2,54 +2,58 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { DesiredState, SourceUse } from '../dataplane.ts';
 import { FALLBACK_NAME } from '../proxy/names.ts';
-import type { BpfProgram } from './bpf/program.ts';
-import { heldWays, replyOf } from './connections/table.ts';
-import { Conntrack } from './conntrack/conntrack.ts';
-import { PortUses } from './conntrack/source-ports.ts';
+import { dumpConntrack } from './conntrack/conntrack.ts';
+import { type PortUse, PortUses } from './conntrack/source-ports.ts';
 
 /** Looking takes about a second for 100,000 connections; so much longer a look is good for. */
 const GOOD_FOR = 20;
 const SHORT_MS = 50;
 
-export type Look = (state: DesiredState) => Promise<SourceUse[]>;
-
 export class SourceUses {
-  private found: readonly SourceUse[] = [];
+  private found: readonly PortUse[] = [];
   private goodUntil = Number.NEGATIVE_INFINITY;
+  private looking: Promise<void> | null = null;
+  private readonly uses = new PortUses();
   private readonly clock: Clock;
+  private readonly dump: typeof dumpConntrack;
+  private readonly addWays: (to: PortUses) => void;
 
-  private readonly look: Look;
-
-  constructor(clock: Clock, look: Look) {
+  /**
+   * @param addWays adds the connections that the programs translate
+   * @param dump visits those that conntrack translates
+   */
+  constructor(clock: Clock, addWays: (to: PortUses) => void, dump = dumpConntrack) {
     this.clock = clock;
-    this.look = look;
+    this.addWays = addWays;
+    this.dump = dump;
   }
 
   /** As they are, or, where there are very many, as they were a short while ago. @throws PoolgateError SYSTEM */
-  async of(state: DesiredState, look = this.look): Promise<SourceUse[]> {
-    const start = this.clock.monotonic();
-    if (start > this.goodUntil) {
-      this.found = await look(state);
-      const end = this.clock.monotonic();
-      this.goodUntil = end + (end - start > SHORT_MS ? GOOD_FOR * (end - start) : 0);
+  async of(state: DesiredState): Promise<SourceUse[]> {
+    if (this.clock.monotonic() > this.goodUntil) {
+      // Who asks while somebody looks is answered by that look.
+      this.looking ??= this.look().finally(() => (this.looking = null));
+      await this.looking;
     }
-    return [...this.found];
+    return named(this.found, state);
+  }
+
+  private async look(): Promise<void> {
+    const start = this.clock.monotonic();
+    this.uses.clear();
+    await this.dump((payload) => this.uses.add(payload));
+    this.addWays(this.uses);
+    this.found = this.uses.list();
+    const end = this.clock.monotonic();
+    this.goodUntil = end + (end - start > SHORT_MS ? GOOD_FOR * (end - start) : 0);
   }
 }
 
 /** A server that stands in several pools is named by the first one: the ports are the same. */
-export async function sourceUseOf(state: DesiredState, program: BpfProgram): Promise<SourceUse[]> {
-  const conntrack = new Conntrack();
-  const uses = new PortUses();
-  try {
-    await conntrack.dump((entry) => uses.add(entry));
-  } finally {
-    conntrack.close();
-  }
-  for (const way of heldWays(program)) uses.addWay(replyOf(way));
-  const named = namesByAddress(state);
-  return uses.list().flatMap(({ source, protocol, server, serverPort, used }) => {
-    const name = named.get(server);
+function named(uses: readonly PortUse[], state: DesiredState): SourceUse[] {
+  const names = namesByAddress(state);
+  return uses.flatMap(({ source, protocol, server, serverPort, used }) => {
+    const name = names.get(server);
     return name ? [{ address: source, protocol, ...name, port: serverPort, used }] : [];
   });
 }

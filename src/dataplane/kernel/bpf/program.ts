@@ -2,9 +2,10 @@
 import { closeSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PoolgateError } from '../../../lib/errors.ts';
+import { type Batch, Batches } from './batches.ts';
 import { Btf, type Layout } from './btf.ts';
 import { decode, encode, type Value } from './codec.ts';
-import { btfOf, checked, ENOENT, ENOSPC, lastWords, libbpf, type ObjectHandle } from './libbpf.ts';
+import { btfOf, checked, ENOENT, lastWords, libbpf, type ObjectHandle } from './libbpf.ts';
 import { RingBuffer } from './ring-buffer.ts';
 
 /** The object that `npm run bpf` makes. */
@@ -36,25 +37,16 @@ const NUMBER: Layout = { kind: 'int', size: 4, signed: false };
 const LRU_HASH = 9;
 const UPDATE = { any: 0n, new: 1n } as const;
 
-/** What one call read: so many keys, one after another, and their values. */
-export interface Batch {
-  readonly count: number;
-  readonly keys: DataView<ArrayBuffer>;
-  readonly values: DataView<ArrayBuffer>;
-}
-
-/** Entries that one call reads: a bucket of the kernel's table has to fit, and others are not to wait long. */
-const ENTRIES_A_BATCH = 4096;
-const MOST_ENTRIES_A_BATCH = 1 << 20;
-
 /** One map. Every call is a system call of about a microsecond. */
 export class BpfMap {
   readonly key: Layout;
   readonly value: Layout;
   private readonly fd: number;
   private readonly name: string;
+  private readonly inBatches: Batches;
 
   constructor(name: string, fd: number, key: Layout, value: Layout) {
+    this.inBatches = new Batches({ name, fd, key, value });
     this.name = name;
     this.fd = fd;
     this.key = key;
@@ -106,36 +98,9 @@ export class BpfMap {
     }
   }
 
-  /**
-   * All entries of a hash table, many with one call (BPF_MAP_LOOKUP_BATCH, since Linux 5.6). Those that stay while it
-   * looks; others may be missing or there.
-   * @throws PoolgateError SYSTEM
-   */
-  *batches(): Generator<Batch> {
-    let room = ENTRIES_A_BATCH;
-    let from: Uint8Array | null = null;
-    for (;;) {
-      const to = new Uint8Array(Math.max(4, this.key.size));
-      const keys = new Uint8Array(room * this.key.size);
-      const values = new Uint8Array(room * this.value.size);
-      const count = Uint32Array.of(room);
-      const result = libbpf().lookupBatch(this.fd, from, to, keys, values, count, null);
-      // One bucket alone is larger: the same place again, with more room.
-      if (result === -ENOSPC && room < MOST_ENTRIES_A_BATCH) {
-        room *= 2;
-        continue;
-      }
-      if (result !== -ENOENT) checked(result, `listing the BPF map ${this.name}`);
-      if (count[0] !== 0) {
-        yield {
-          count: count[0] ?? 0,
-          keys: new DataView(keys.buffer),
-          values: new DataView(values.buffer),
-        };
-      }
-      if (result === -ENOENT) return;
-      from = to;
-    }
+  /** All entries of a hash table. Those that stay while it looks; others may be missing or there. @throws PoolgateError SYSTEM */
+  batches(): Generator<Batch> {
+    return this.inBatches.all();
   }
 }
 

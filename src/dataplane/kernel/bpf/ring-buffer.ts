@@ -22,7 +22,8 @@ export class RingBuffer {
   private readonly consumed: BigInt64Array;
   private readonly produced: BigInt64Array;
   private readonly lengths: Uint32Array;
-  private readonly bytes: Uint8Array;
+  /** Where records are read from, by the places that `records` gives. */
+  readonly view: DataView<ArrayBuffer>;
   private closed = false;
 
   /**
@@ -51,31 +52,30 @@ export class RingBuffer {
     const shared = mapped(theirs, length);
     this.produced = new BigInt64Array(shared, 0, 1);
     this.lengths = new Uint32Array(shared, page);
-    this.bytes = new Uint8Array(shared, page);
+    this.view = new DataView(shared, page);
   }
 
   /**
-   * Takes the records that are whole, copied, the oldest first. One that a CPU is still writing is left, with all after it.
-   * @param most so many at once
+   * Where in `view` the records are that were whole when it began, the oldest first. Each stands there until the next one
+   * is asked for, and is not copied: a burst of ten thousand takes no memory. One that a CPU is still writing is left,
+   * with all after it; so are those that its user did not ask for.
    */
-  take(most = Number.POSITIVE_INFINITY): Uint8Array<ArrayBuffer>[] {
-    if (this.closed) return [];
-    const records: Uint8Array<ArrayBuffer>[] = [];
+  *records(): Generator<number> {
+    if (this.closed) return;
     const end = Number(Atomics.load(this.produced, 0));
     let at = Number(Atomics.load(this.consumed, 0));
-    while (at < end && records.length < most) {
+    while (at < end) {
       const place = at % this.size;
       const header = Atomics.load(this.lengths, place / 4);
-      if ((header & BUSY) !== 0) break;
-      const length = header & LENGTH;
-      const from = place + HEADER;
-      if ((header & DISCARDED) === 0)
-        records.push(this.bytes.slice(from, from + length) as Uint8Array<ArrayBuffer>);
-      at += Math.ceil((HEADER + length) / 8) * 8;
+      if ((header & BUSY) !== 0) return;
+      at += Math.ceil((HEADER + (header & LENGTH)) / 8) * 8;
+      try {
+        if ((header & DISCARDED) === 0) yield place + HEADER;
+      } finally {
+        // Only now may the kernel write there again.
+        if (!this.closed) Atomics.store(this.consumed, 0, BigInt(at));
+      }
     }
-    // Only now may the kernel write there again.
-    Atomics.store(this.consumed, 0, BigInt(at));
-    return records;
   }
 
   close(): void {

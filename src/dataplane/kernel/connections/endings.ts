@@ -35,20 +35,23 @@ export class Endings {
   /** Tells both ends of a connection that the programs have ended. @throws PoolgateError SYSTEM */
   tell(row: Pick<Row, 'ends' | 'way' | 'clientNext' | 'serverNext'>): void {
     const original = tupleOf(row);
+    const numbers = { clientExpects: row.serverNext, serverExpects: row.clientNext };
     const way = row.way();
     if (way) {
-      const expected = { clientExpects: row.serverNext, serverExpects: row.clientNext };
-      tellBothEnds({ original, reply: replyOf(way), ...expected }, this.sockets);
+      tellBothEnds({ original, reply: replyOf(way), ...numbers }, this.sockets);
+      return;
+    }
+    // Nobody is to be told of a flow: how it was translated does not matter.
+    if (original.protocol === 'udp') {
+      this.conntrack.delete(original);
       return;
     }
     const entry = this.conntrack.get(original);
-    const numbers = { clientExpects: row.serverNext, serverExpects: row.clientNext };
     if (entry) {
       endConnection({ original, reply: entry.reply, id: entry.id, ...numbers }, this.sockets, this.conntrack);
       return;
     }
     // Conntrack has forgotten it, and with it where the server's end is; the client at least is told.
-    if (original.protocol === 'udp') return;
     const reset = {
       from: original.to,
       fromPort: original.toPort,
@@ -77,7 +80,7 @@ export class Endings {
   }
 
   /** What its server sends, to the address and port that it takes for its client; null: nobody translates it. */
-  translationOf(row: Row): Tuple | null {
+  translationOf(row: Pick<Row, 'ends' | 'way'>): Tuple | null {
     const way = row.way();
     return way ? replyOf(way) : (this.conntrack.get(tupleOf(row))?.reply ?? null);
   }

@@ -66,14 +66,14 @@ export class Lifecycle {
     this.at = offsets(program.layout('lifecycle'), MEMBERS);
     this.ring = program.ringBuffer('lifecycles');
     this.lost = -1n;
-    this.ring.take();
+    for (const _ of this.ring.records()) continue;
     program.maps.switches.set(0, { lifecycle: 1 });
   }
 
   /** What happened since the last call: each connection is told open once and ended once. */
   take(): Occurrence[] {
     const told: Occurrence[] = [];
-    for (const bytes of this.ring.take()) this.note(this.read(bytes), told);
+    for (const record of this.ring.records()) this.note(this.read(record), told);
     const { lifecycle_lost: lost } = this.program.maps.switches.get(0) as { lifecycle_lost: bigint };
     if (lost !== this.lost) this.compare(told);
     this.lost = lost;
@@ -125,21 +125,21 @@ export class Lifecycle {
     for (const one of unseen.values()) this.note({ ...one, ended: 'unseen', atNs }, told);
   }
 
-  private read(bytes: Uint8Array<ArrayBuffer>): Occurrence {
-    const view = new DataView(bytes.buffer);
+  private read(record: number): Occurrence {
+    const { view } = this.ring;
     const { at } = this;
-    const why = view.getUint32(at.why, true);
+    const why = view.getUint32(record + at.why, true);
     return {
       ended: why === 0 ? null : (REASONS.find(([bits]) => (why & bits) !== 0)?.[1] ?? 'finished'),
-      ends: this.reader.ends(view, at.key),
-      service: view.getUint32(at.service, true),
-      pool: view.getUint32(at.pool, true),
-      server: view.getUint32(at.server, true),
-      mark: view.getUint32(at.mark, true),
-      openedNs: view.getBigUint64(at.opened_ns, true),
-      atNs: view.getBigUint64(at.at_ns, true),
-      bytesIn: view.getBigUint64(at.bytes_in, true),
-      bytesOut: view.getBigUint64(at.bytes_out, true),
+      ends: this.reader.ends(view, record + at.key),
+      service: view.getUint32(record + at.service, true),
+      pool: view.getUint32(record + at.pool, true),
+      server: view.getUint32(record + at.server, true),
+      mark: view.getUint32(record + at.mark, true),
+      openedNs: view.getBigUint64(record + at.opened_ns, true),
+      atNs: view.getBigUint64(record + at.at_ns, true),
+      bytesIn: view.getBigUint64(record + at.bytes_in, true),
+      bytesOut: view.getBigUint64(record + at.bytes_out, true),
     };
   }
 }

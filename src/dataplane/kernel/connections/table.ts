@@ -2,8 +2,9 @@
 import type { Protocol } from '../../../model/effective.ts';
 import { addressText } from '../../../network/family.ts';
 import { offsets } from '../bpf/btf.ts';
+import type { Batch } from '../bpf/batches.ts';
+import type { BpfProgram } from '../bpf/program.ts';
 import type { Tuple } from '../conntrack/entry.ts';
-import type { Batch, BpfProgram } from '../bpf/program.ts';
 
 /** Bits of a connection's state, as in bpf/maps.h. */
 export const DONE = 16;
@@ -40,7 +41,7 @@ export interface Numbered {
   ends(): Ends;
 }
 
-/** One entry as it was when it was read. */
+/** One entry as it was when it was read; good until the next one is asked for. */
 export class Row implements Numbered {
   private readonly reader: Reader;
   private readonly keys: DataView<ArrayBuffer>;
@@ -171,9 +172,9 @@ export class Reader {
     const { client, vip, client_port: clientPort, vip_port: vipPort, protocol } = this.key;
     return {
       protocol: view.getUint32(at + protocol, true) === IPPROTO_TCP ? 'tcp' : 'udp',
-      client: textOf(view, at + client),
+      client: addressAt(view, at + client),
       clientPort: view.getUint16(at + clientPort),
-      vip: textOf(view, at + vip),
+      vip: addressAt(view, at + vip),
       vipPort: view.getUint16(at + vipPort),
     };
   }
@@ -182,35 +183,30 @@ export class Reader {
   way(view: DataView<ArrayBuffer>, at: number): Way {
     const { server, source, server_port: serverPort, source_port: sourcePort } = this.wayAt;
     return {
-      server: textOf(view, at + server),
+      server: addressAt(view, at + server),
       serverPort: view.getUint16(at + serverPort),
-      source: textOf(view, at + source),
+      source: addressAt(view, at + source),
       sourcePort: view.getUint16(at + sourcePort),
     };
   }
 }
 
-/** Whether a state says that the programs translate the connection. */
-export function goesShort(state: number): boolean {
-  return (state & SHORT) !== 0;
-}
-
-/** Those that are open. What opens or ends meanwhile may be left out. @throws PoolgateError SYSTEM */
+/**
+ * Those that are open, each good until the next one is asked for. What opens or ends meanwhile may be left out.
+ * @throws PoolgateError SYSTEM
+ */
 export function* openRows(program: BpfProgram): Generator<Row> {
   for (const row of rows(program)) if ((row.state & DONE) === 0) yield row;
-}
-
-/** Those that hold a source port: half-NAT holds none, and one that has just ended holds it still. @throws PoolgateError SYSTEM */
-export function* heldWays(program: BpfProgram): Generator<Way> {
-  for (const row of rows(program)) {
-    const way = row.way();
-    if (way && way.source !== row.ends().client) yield way;
-  }
 }
 
 /** What the server of a connection sends, as conntrack would tell it. */
 export function replyOf({ server, serverPort, source, sourcePort }: Way): Tuple {
   return { protocol: 'tcp', from: server, fromPort: serverPort, to: source, toPort: sourcePort };
+}
+
+/** Whether a state says that the programs translate the connection. */
+export function goesShort(state: number): boolean {
+  return (state & SHORT) !== 0;
 }
 
 function* rows(program: BpfProgram): Generator<Row> {
@@ -220,12 +216,17 @@ function* rows(program: BpfProgram): Generator<Row> {
   }
 }
 
-function textOf(view: DataView<ArrayBuffer>, at: number): string {
-  const isMapped =
+/** A struct address of bpf/maps.h as a text. */
+export function addressAt(view: DataView<ArrayBuffer>, at: number): string {
+  const [from, size] = isIPv4At(view, at) ? [at + 12, 4] : [at, 16];
+  return addressText(new Uint8Array(view.buffer, view.byteOffset + from, size));
+}
+
+/** Whether a struct address is one of IPv4. */
+export function isIPv4At(view: DataView, at: number): boolean {
+  return (
     view.getUint32(at, true) === 0 &&
     view.getUint32(at + 4, true) === 0 &&
-    view.getUint32(at + 8, true) === MAPPED;
-  return addressText(
-    isMapped ? new Uint8Array(view.buffer, at + 12, 4) : new Uint8Array(view.buffer, at, 16),
+    view.getUint32(at + 8, true) === MAPPED
   );
 }

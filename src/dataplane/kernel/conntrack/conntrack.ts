@@ -39,31 +39,6 @@ export class Conntrack {
     return false;
   }
 
-  /**
-   * Visits every connection that we translate, closed ones that rest in TIME_WAIT included. What opens or ends meanwhile
-   * may be left out or come twice. Others have their turn in between: 100,000 entries take about a second.
-   * @throws PoolgateError SYSTEM
-   */
-  // oxlint-disable-next-line class-methods-use-this -- a dump holds its socket for many turns, so it has its own
-  async dump(visit: (entry: Entry) => void): Promise<void> {
-    const socket = new NetlinkSocket();
-    try {
-      const sequence = socket.send(dumpRequest);
-      for (let read = 1; ; read += 1) {
-        for (const message of socket.receive(sequence)) {
-          const code = errorOf(message);
-          if (code !== null && code !== 0) throw failed('list connections', code);
-          if (message.type === NLMSG_DONE) return;
-          const entry = message.type === CT_NEW ? parseEntry(message.payload) : null;
-          if (entry) visit(entry);
-        }
-        if (read % DATAGRAMS_A_TURN === 0) await nextTurn();
-      }
-    } finally {
-      socket.close();
-    }
-  }
-
   close(): void {
     this.socket.close();
   }
@@ -78,5 +53,30 @@ export class Conntrack {
       }
     }
     return null;
+  }
+}
+
+/**
+ * Visits every connection that we translate, closed ones that rest in TIME_WAIT included. What opens or ends meanwhile
+ * may be left out or come twice. Others have their turn in between: 100,000 entries take about a second.
+ * @param visit is given each as `parseEntry` takes it; it is good for that moment
+ * @throws PoolgateError SYSTEM
+ */
+export async function dumpConntrack(visit: (payload: Uint8Array) => void): Promise<void> {
+  // Held for many turns, in which others ask too.
+  const socket = new NetlinkSocket();
+  try {
+    const sequence = socket.send(dumpRequest);
+    for (let read = 1; ; read += 1) {
+      for (const message of socket.receive(sequence)) {
+        const code = errorOf(message);
+        if (code !== null && code !== 0) throw failed('list connections', code);
+        if (message.type === NLMSG_DONE) return;
+        if (message.type === CT_NEW) visit(message.payload);
+      }
+      if (read % DATAGRAMS_A_TURN === 0) await nextTurn();
+    }
+  } finally {
+    socket.close();
   }
 }

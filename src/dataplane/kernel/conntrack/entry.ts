@@ -2,6 +2,7 @@
 import type { Protocol } from '../../../model/effective.ts';
 import { addressBytes, addressText, familyOf } from '../../../network/family.ts';
 import { attribute, attributesOf, nested, viewOf } from './netlink.ts';
+import { RawTuple } from './raw-tuple.ts';
 
 /** One direction of a connection. */
 export interface Tuple {
@@ -51,7 +52,7 @@ const TCP_STATES = [
 export type TcpState = (typeof TCP_STATES)[number];
 
 export const CTA_TUPLE_ORIG = 1;
-const CTA_TUPLE_REPLY = 2;
+export const CTA_TUPLE_REPLY = 2;
 const CTA_PROTOINFO = 4;
 const CTA_TIMEOUT = 7;
 export const CTA_MARK = 8;
@@ -80,8 +81,8 @@ const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const satisfies Record<Protocol,
 export function parseEntry(payload: Uint8Array): Entry | null {
   if (payload.length < NFGENMSG) return null;
   const all = attributesOf(payload.subarray(NFGENMSG));
-  const original = parseTuple(all?.get(CTA_TUPLE_ORIG));
-  const reply = parseTuple(all?.get(CTA_TUPLE_REPLY));
+  const original = parseTuple(payload, CTA_TUPLE_ORIG);
+  const reply = parseTuple(payload, CTA_TUPLE_REPLY);
   if (!all || !original || !reply) return null;
   return {
     id: unsigned(all.get(CTA_ID), 4) ?? 0,
@@ -95,24 +96,14 @@ export function parseEntry(payload: Uint8Array): Entry | null {
   };
 }
 
-function parseTuple(bytes: Uint8Array | undefined): Tuple | null {
-  const parts = inside(bytes);
-  const ip = inside(parts?.get(CTA_TUPLE_IP));
-  const proto = inside(parts?.get(CTA_TUPLE_PROTO));
-  const protocol = protocolOf(unsigned(proto?.get(CTA_PROTO_NUM), 1));
-  const from = address(ip, CTA_IP_SRC);
-  const to = address(ip, CTA_IP_DST);
-  const fromPort = unsigned(proto?.get(CTA_PROTO_SRC_PORT), 2);
-  const toPort = unsigned(proto?.get(CTA_PROTO_DST_PORT), 2);
-  if (!protocol || from === null || to === null || fromPort === null || toPort === null) return null;
-  return { protocol, from, fromPort, to, toPort };
-}
-
-function address(ip: Map<number, Uint8Array> | null, types: { 4: number; 6: number }): string | null {
-  const four = ip?.get(types[4]);
-  if (four?.length === 4) return addressText(four);
-  const six = ip?.get(types[6]);
-  return six?.length === 16 ? addressText(six) : null;
+/** Null of what is not TCP or UDP, or not well formed. @param type CTA_TUPLE_ORIG or CTA_TUPLE_REPLY */
+export function parseTuple(payload: Uint8Array, type: number): Tuple | null {
+  const raw = new RawTuple();
+  const protocol = raw.read(payload, type, NFGENMSG) ? protocolOf(raw.protocol) : null;
+  if (!protocol) return null;
+  const { fromAt, toAt, addressSize, fromPort, toPort } = raw;
+  const textAt = (at: number): string => addressText(payload.subarray(at, at + addressSize));
+  return { protocol, from: textAt(fromAt), fromPort, to: textAt(toAt), toPort };
 }
 
 function tcpState(bytes: Uint8Array | undefined): TcpState | null {
@@ -140,7 +131,7 @@ function unsigned(bytes: Uint8Array | undefined, size: 1 | 2 | 4 | 8): number | 
   return size === 2 ? view.getUint16(0) : view.getUint8(0);
 }
 
-function protocolOf(number: number | null): Protocol | null {
+export function protocolOf(number: number | null): Protocol | null {
   if (number === PROTOCOL_NUMBERS.tcp) return 'tcp';
   return number === PROTOCOL_NUMBERS.udp ? 'udp' : null;
 }

@@ -7,7 +7,8 @@ import {
   type Sysctls,
   trackedConnections,
 } from './limits.ts';
-import type { Entry } from './entry.ts';
+import { CTA_TUPLE_ORIG, CTA_TUPLE_REPLY, encodeTuple, NFGENMSG, type Tuple } from './entry.ts';
+import { joined } from './netlink.ts';
 import { portsFree, PortUses } from './source-ports.ts';
 
 function fake(values: Record<string, number>): Sysctls {
@@ -52,31 +53,51 @@ describe('room in conntrack', () => {
   });
 });
 
-function entry(id: number, reply: Partial<Entry['reply']> = {}): Entry {
-  return {
-    id,
-    original: { protocol: 'tcp', from: '192.0.2.10', fromPort: id, to: '192.0.2.40', toPort: 5061 },
-    reply: { protocol: 'tcp', from: '10.0.0.41', fromPort: 5061, to: '10.0.0.44', toPort: id, ...reply },
-    mark: 0x50010001,
-    expiresS: 1,
-    tcpState: 'TIME_WAIT',
-    originalTraffic: null,
-    replyTraffic: null,
-  };
+/** As conntrack tells of a connection whose client's port and source port are this one. */
+function entry(port: number, reply: Partial<Tuple> = {}): Uint8Array {
+  const [client, source, server, vip] = ['192.0.2.10', '10.0.0.44', '10.0.0.41', '192.0.2.40'];
+  const original = { protocol: 'tcp', from: client, fromPort: port, to: vip, toPort: 5061 } as const;
+  const back = { protocol: 'tcp', from: server, fromPort: 5061, to: source, toPort: port } as const;
+  return joined([
+    new Uint8Array(NFGENMSG),
+    encodeTuple(CTA_TUPLE_ORIG, original),
+    encodeTuple(CTA_TUPLE_REPLY, { ...back, ...reply }),
+  ]);
 }
 
 describe('source ports', () => {
   it('are counted by source, protocol and port of a server, each connection once', () => {
     const uses = new PortUses();
-    for (const id of [1, 2, 2, 3]) uses.add(entry(id));
+    for (const port of [1, 2, 2, 65_535]) uses.add(entry(port));
     uses.add(entry(4, { fromPort: 444 }));
     uses.add(entry(5, { protocol: 'udp' }));
     // Half-NAT.
     uses.add(entry(6, { to: '192.0.2.10' }));
+    // Not well formed.
+    for (const length of [0, 3, 60, entry(7).length - 1]) uses.add(entry(7).subarray(0, length));
     expect(uses.list().map(({ protocol, serverPort, used }) => [protocol, serverPort, used])).toEqual([
       ['tcp', 5061, 3],
       ['tcp', 444, 1],
       ['udp', 5061, 1],
+    ]);
+  });
+
+  it('are counted anew after each look, and what is not found any more is not listed', () => {
+    const uses = new PortUses();
+    const six = { from: '2001:db8::41', to: '2001:db8::44' };
+    for (const port of [1, 2]) uses.add(entry(port));
+    uses.add(entry(3, { fromPort: 444 }));
+    for (let look = 0; look < 2; look += 1) {
+      uses.clear();
+      uses.add(entry(2));
+      expect(uses.list()).toEqual([
+        { source: '10.0.0.44', protocol: 'tcp', server: '10.0.0.41', serverPort: 5061, used: 1 },
+      ]);
+    }
+    uses.clear();
+    uses.add(entry(9, six));
+    expect(uses.list()).toEqual([
+      { source: six.to, protocol: 'tcp', server: six.from, serverPort: 5061, used: 1 },
     ]);
   });
 

@@ -19,9 +19,18 @@ import { type Message, messagesIn, NLMSG_DONE, NLMSG_ERROR, viewOf } from './net
 const BUFFER = 65_536;
 const SOCKADDR_NL = 12;
 
+/** Of the socket that was closed last: one is opened every few seconds, and garbage of this size is collected late. */
+let spare: Memory | null = null;
+
+function takeBuffer(): Memory {
+  const taken = spare ?? new Memory(BUFFER);
+  spare = null;
+  return taken;
+}
+
 export class NetlinkSocket {
   private readonly fd: number;
-  private readonly buffer = new Memory(BUFFER);
+  private readonly buffer = takeBuffer();
   private readonly sender = new Memory(SOCKADDR_NL + 4);
   private sequence = 0;
 
@@ -48,8 +57,11 @@ export class NetlinkSocket {
     return this.sequence;
   }
 
-  /** The messages of the next datagram that answers; what does not come from the kernel or answers another is left out. */
-  receive(sequence: number): Message[] {
+  /**
+   * The messages of the next datagram that answers; what does not come from the kernel or answers another is left out.
+   * They are good until the socket is used again.
+   */
+  *receive(sequence: number): Generator<Message> {
     const view = new DataView(this.sender.bytes.buffer);
     view.setUint32(SOCKADDR_NL, SOCKADDR_NL, true);
     const { address } = this.sender;
@@ -63,17 +75,18 @@ export class NetlinkSocket {
     );
     if (length < 0) {
       const code = errno();
-      if (code === EINTR) return [];
+      if (code === EINTR) return;
       throw failed('hear from the kernel by netlink', code);
     }
     // Another process may write to this socket too; the kernel's number is 0.
-    if (view.getUint32(4, true) !== 0) return [];
-    const own = this.buffer.bytes.slice(0, length);
-    return [...messagesIn(own)].filter((message) => message.sequence === sequence);
+    if (view.getUint32(4, true) !== 0) return;
+    const own = this.buffer.bytes.subarray(0, length);
+    for (const message of messagesIn(own)) if (message.sequence === sequence) yield message;
   }
 
   close(): void {
     sys.close(this.fd);
+    spare = this.buffer;
   }
 }
 

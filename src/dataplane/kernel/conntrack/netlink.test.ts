@@ -1,14 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CTA_TUPLE_ORIG, encodeNumber, encodeTuple, parseEntry, type Tuple } from './entry.ts';
+import {
+  CTA_TUPLE_ORIG,
+  CTA_TUPLE_REPLY,
+  encodeNumber,
+  encodeTuple,
+  parseEntry,
+  type Tuple,
+} from './entry.ts';
 import { attributesOf, encodeMessage, type Message, messagesIn, nested } from './netlink.ts';
 import { errorOf } from './netlink-socket.ts';
+import { PortUses } from './source-ports.ts';
 import { deleteRequest, dumpRequest, getRequest } from './requests.ts';
 
 const FOUR: Tuple = { protocol: 'tcp', from: '192.0.2.10', fromPort: 40_000, to: '192.0.2.40', toPort: 5061 };
 const SIX: Tuple = { protocol: 'udp', from: '2001:db8::10', fromPort: 1, to: '2001:db8::40', toPort: 65_535 };
 const FOUR_BACK: Tuple = { ...FOUR, from: '10.0.0.41', to: '10.0.0.44', fromPort: 4443, toPort: 20_000 };
-const CTA_TUPLE_REPLY = 2;
 
 function entryOf(original: Tuple, reply: Tuple, ...more: Uint8Array[]): Uint8Array {
   const head = new Uint8Array(4);
@@ -51,12 +58,14 @@ function walk(bytes: Uint8Array): Message[] {
 
 describe('hostile bytes', () => {
   it('of any kind neither throw nor loop', () => {
+    const uses = new PortUses();
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
         const messages = walk(bytes);
         expect(messages.length).toBeLessThanOrEqual(bytes.length / 16);
         for (const message of messages) errorOf(message);
         parseEntry(bytes);
+        uses.add(bytes);
         attributesOf(bytes);
       }),
     );

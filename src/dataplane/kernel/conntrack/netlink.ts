@@ -51,6 +51,26 @@ export function attributesOf(bytes: Uint8Array): Map<number, Uint8Array> | null 
   return found;
 }
 
+/** Where the value of the first attribute of this type begins; -1: there is none, or one before it is torn. */
+export function attributeIn(bytes: Uint8Array, type: number, from: number, end: number): number {
+  for (let at = from; at + ATTRIBUTE_HEADER <= end; ) {
+    const length = shortAt(bytes, at);
+    if (length < ATTRIBUTE_HEADER || length > end - at) return -1;
+    if ((shortAt(bytes, at + 2) & TYPE_MASK) === type) return at + ATTRIBUTE_HEADER;
+    at += aligned(length);
+  }
+  return -1;
+}
+
+/** Behind the value that begins here. */
+export function endOfAttribute(bytes: Uint8Array, at: number): number {
+  return at - ATTRIBUTE_HEADER + shortAt(bytes, at - ATTRIBUTE_HEADER);
+}
+
+function shortAt(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8);
+}
+
 export interface Request {
   readonly type: number;
   readonly flags: number;
@@ -79,7 +99,18 @@ export function attribute(type: number, value: Uint8Array): Uint8Array {
 }
 
 export function nested(type: number, ...attributes: readonly Uint8Array[]): Uint8Array {
-  return attribute(type | NESTED, Buffer.concat(attributes));
+  return attribute(type | NESTED, joined(attributes));
+}
+
+/** Not by Buffer.concat, whose pool grows with every request until the old generation is collected. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 export function viewOf(bytes: Uint8Array): DataView {

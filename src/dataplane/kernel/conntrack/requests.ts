@@ -12,7 +12,7 @@ import {
   NFGENMSG,
   type Tuple,
 } from './entry.ts';
-import { encodeMessage, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './netlink.ts';
+import { encodeMessage, joined, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './netlink.ts';
 
 const SUBSYSTEM = 1 << 8;
 export const CT_NEW = SUBSYSTEM;
@@ -61,5 +61,5 @@ function familyNumber(tuple: Tuple): number {
 function payload(family: number, ...attributes: readonly Uint8Array[]): Uint8Array {
   const head = new Uint8Array(NFGENMSG);
   head[0] = family;
-  return Buffer.concat([head, ...attributes]);
+  return joined([head, ...attributes]);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DesiredState, PlanePort, PlaneServiceSettings } from '../../dataplane.ts';
 import { PLAIN_SERVER, PLAIN_SERVICE } from '../../plain.ts';
 import { assign, NO_NUMBERS } from './numbers.ts';
-import { render, wantedNumbers } from './render.ts';
+import { addressValue, render, wantedNumbers } from './render.ts';
 
 const SETTINGS: PlaneServiceSettings = {
   ...PLAIN_SERVICE,
@@ -92,7 +92,11 @@ describe('ports', () => {
     const { mappedTargets, targets, numbers, pools } = rendered(state);
     const meaning = new Map(targets.map(({ number, address, port }) => [number, `${address}:${port}`]));
     const range = [...numbers.ranges.of.values()][0];
-    const seen = [...mappedTargets].map(([key, { value }]) => [key, meaning.get(value as number)]);
+    const values = [...mappedTargets].map(
+      ([key, { value }]) => [key, value as { number: number; port: number }] as const,
+    );
+    const seen = values.map(([key, { number }]) => [key, meaning.get(number)]);
+    for (const [, { number, port }] of values) expect(meaning.get(number)?.endsWith(`:${port}`)).toBe(true);
     expect(Object.fromEntries(seen)).toEqual({
       [`${range} 0 0`]: '10.0.0.41:4443',
       [`${range} 1 0`]: '10.0.0.42:4443',
@@ -101,9 +105,12 @@ describe('ports', () => {
       [`${range} 1 1`]: '10.0.0.42:4444',
       [`${range} 63 1`]: '10.0.0.99:8080',
     });
-    const fallback = (pools.get(0) as { servers: { target: number; selectable: number }[] }).servers[63];
+    const { servers } = pools.get(0) as {
+      servers: { target: number; selectable: number; port: number }[];
+    };
+    const fallback = servers[63];
     expect(meaning.get(fallback?.target ?? 0)).toBe('10.0.0.99:8080');
-    expect(fallback?.selectable).toBe(1);
+    expect(fallback).toMatchObject({ selectable: 1, port: 8080 });
   });
 
   test('too many mapped ports, and too many separate ones, are refused with the arithmetic', () => {
@@ -150,4 +157,29 @@ test('what may be chosen: ready servers, and those that keep their clients', () 
     [2, 1],
     [0, 2],
   ]);
+});
+
+describe('the short way', () => {
+  const wayOf = (over: Partial<typeof OPEN>, settings: Partial<PlaneServiceSettings> = {}) => {
+    const { services, sourceAddresses } = rendered(stateOf(ports(443, 443), settings), own, {
+      ...OPEN,
+      ...over,
+    });
+    return [(services.get(0) as { short_way: number }).short_way, [...sourceAddresses.values()]];
+  };
+  const address = addressValue('10.0.0.1');
+
+  test('is open where nobody else judges, with ports that the system does not give', () => {
+    expect(wayOf({})).toEqual([1, [{ address, first_port: 1024, last_port: 32_767 }]]);
+    expect(wayOf({}, { nat: 'half' })).toEqual([1, []]);
+  });
+
+  test('is closed where somebody does, where the system has all ports, and where servers answer past us', () => {
+    expect(wayOf({ isOpen: false })[0]).toBe(0);
+    expect(wayOf({ systemPorts: { first: 1024, last: 65_535 } })).toEqual([
+      0,
+      [{ address, first_port: 0, last_port: 0 }],
+    ]);
+    expect(wayOf({}, { nat: 'none' })[0]).toBe(0);
+  });
 });

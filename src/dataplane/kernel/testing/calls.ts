@@ -2,8 +2,8 @@
  * For tests: runs one operation in the network namespace that it is started in, and prints what came of it as JSON. Its
  * arguments: the operation, and its argument as JSON.
  */
-import { Conntrack } from '../conntrack/conntrack.ts';
-import type { Entry, Tuple } from '../conntrack/entry.ts';
+import { Conntrack, dumpConntrack } from '../conntrack/conntrack.ts';
+import { type Entry, parseEntry, type Tuple } from '../conntrack/entry.ts';
 import { enableAccounting, trackedConnections } from '../conntrack/limits.ts';
 import { type PortUse, PortUses } from '../conntrack/source-ports.ts';
 import { questionPacket, type Reset } from '../resets/packet.ts';
@@ -13,13 +13,13 @@ import { type Ended, endConnection, type Tracked } from '../resets/reset.ts';
 export const calls = {
   async dump(): Promise<Entry[]> {
     const all: Entry[] = [];
-    await using(async (conntrack) => conntrack.dump((entry) => void all.push(entry)));
+    await dumpConntrack((payload) => all.push(parseEntry(payload)!));
     return all;
   },
 
   async portUses(): Promise<PortUse[]> {
     const uses = new PortUses();
-    await using(async (conntrack) => conntrack.dump((entry) => uses.add(entry)));
+    await dumpConntrack((payload) => uses.add(payload));
     return uses.list();
   },
 

@@ -1,0 +1,40 @@
+/** Fallbacks of another kind than the service: a page that says sorry cannot be read by a SIP client. */
+import type { EffectiveConfig, EffectivePool } from '../model/effective.ts';
+import type { ProfilePort } from '../profiles/profile.ts';
+import { findProfile } from '../profiles/profiles.ts';
+import { type PathProblem, problem } from './issues.ts';
+
+/** As IANA has them, where no profile says what is spoken. */
+const SIP_PORTS = [5060, 5061];
+
+export function checkFallback({ pools, services }: EffectiveConfig): PathProblem[] {
+  return pools.flatMap((pool, i) => {
+    const port = pool.fallback?.port ?? null;
+    const ranges = services.filter((s) => s.pool === pool.name).flatMap((s) => s.ports);
+    const sip = sipPorts(pool).find((p) =>
+      ranges.some((r) => r.protocol === 'tcp' && r.first <= p && p <= r.last),
+    );
+    if (port === null || sip === undefined || sipPorts(pool).includes(port)) return [];
+    const message = `Clients of port ${sip} speak SIP, and the fallback would lead them to port ${port}, which does not.`;
+    const hint =
+      'Leave `fallback` out: while no server is up connections are refused at once. Or leave out its `port`, if it is a SIP server that listens on the ports of the VIP.';
+    const found = problem('CONFIG_FALLBACK_PORT', ['pools', i, 'fallback', 'port'], 'value', message, hint);
+    // Without a profile the port's number is all that speaks for SIP.
+    return [hasPorts(pool) ? found : { ...found, severity: 'warning' }];
+  });
+}
+
+function portsOf({ profile }: EffectivePool): readonly ProfilePort[] {
+  return (profile === null ? null : findProfile(profile))?.ports ?? [];
+}
+
+function hasPorts(pool: EffectivePool): boolean {
+  return portsOf(pool).length > 0;
+}
+
+function sipPorts(pool: EffectivePool): number[] {
+  if (!hasPorts(pool)) return SIP_PORTS;
+  return portsOf(pool)
+    .filter(({ protocol }) => protocol === 'sip' || protocol === 'sips')
+    .map(({ port }) => port);
+}

@@ -1,0 +1,142 @@
+/** A `listen`, `frontend` or `backend` of HAProxy while it is read: what its directives and those of its defaults said. */
+import type { SchedulerName } from '../../../scheduler/names.ts';
+import type { At, DraftLimits, DraftPersistence, DraftPort } from '../draft.ts';
+import type { Kind, Place, Report } from '../report.ts';
+import type { Variables } from './words.ts';
+
+export interface Proxy {
+  readonly word: 'listen' | 'frontend' | 'backend';
+  readonly name: string;
+  readonly label: string;
+  readonly line: number;
+  /** `disabled`: HAProxy does not start it. */
+  off: boolean;
+  readonly ports: DraftPort[];
+  readonly servers: Server[];
+  /** What `default-server` said so far. */
+  defaults: ServerWishes;
+  readonly timeouts: Map<string, At<number>>;
+  scheduler: At<SchedulerName> | null;
+  consistent: boolean;
+  maxConnections: At<number> | null;
+  readonly checking: Checking;
+  table: At<DraftPersistence> | null;
+  /** `stick on src` and its kin. */
+  stick: At<true> | null;
+  source: Source | null;
+  redispatch: At<boolean> | null;
+  defaultBackend: At<string> | null;
+  /** Other backends that conditions lead to. */
+  readonly otherBackends: string[];
+  limits: At<DraftLimits> | null;
+  /** Serves HAProxy's own page. */
+  stats: boolean;
+}
+
+export interface Source {
+  readonly address: string;
+  readonly ports: string | null;
+  readonly line: number;
+}
+
+/** How servers that have `check` are asked. */
+export interface Checking {
+  how: 'tcp' | 'tls' | 'http';
+  path: string;
+  host: string | undefined;
+  expectStatus: readonly number[] | undefined;
+  expectBody: string | undefined;
+  /** Of `tcp-check connect`; `port` null: the server's. */
+  readonly steps: { readonly port: number | null; readonly tls: boolean; readonly line: number }[];
+  line: number;
+}
+
+/** The words behind a server's address, as far as they mean something here. */
+export interface ServerWishes {
+  readonly check?: boolean;
+  readonly checkPort?: number | undefined;
+  readonly checkTls?: boolean;
+  readonly checkName?: string | undefined;
+  readonly interval?: number | undefined;
+  readonly rise?: number | undefined;
+  readonly fall?: number | undefined;
+  readonly weight?: number | undefined;
+  readonly maxConnections?: number | undefined;
+  readonly backup?: boolean;
+  readonly disabled?: boolean;
+  readonly tls?: boolean;
+  readonly wrapped?: string | undefined;
+  readonly track?: string | undefined;
+  readonly resets?: boolean;
+  readonly source?: Source | undefined;
+}
+
+export interface Server {
+  readonly name: string;
+  readonly host: string;
+  readonly port: import('../draft.ts').ServerPort;
+  readonly wishes: ServerWishes;
+  readonly line: number;
+}
+
+/** What a reader of a directive needs besides its words. */
+export interface Context {
+  readonly place: Place;
+  readonly report: Report;
+  readonly variables: Variables;
+  /** `no` stood before it. */
+  readonly negated: boolean;
+  /** The address that `*` means, as the administrator said; null: nobody did. */
+  readonly vip: string | null;
+}
+
+export type Reader = (proxy: Proxy, args: readonly string[], context: Context) => void;
+
+/** A word of HAProxy's and what becomes of it; the tables are also the page of the documentation. */
+export interface Row {
+  readonly kind: Kind;
+  /** Key of the config, or what a person should know. Markdown. */
+  readonly becomes: string;
+  /** Absent: the kind and these words are all that happens. */
+  readonly read?: Reader;
+}
+
+export type Table = Readonly<Record<string, Row>>;
+
+export function newProxy(word: Proxy['word'], name: string, label: string, line: number): Proxy {
+  return {
+    word,
+    name,
+    label,
+    line,
+    off: false,
+    ports: [],
+    servers: [],
+    defaults: {},
+    timeouts: new Map(),
+    scheduler: null,
+    consistent: false,
+    maxConnections: null,
+    checking: {
+      how: 'tcp',
+      path: '/',
+      host: undefined,
+      expectStatus: undefined,
+      expectBody: undefined,
+      steps: [],
+      line: 0,
+    },
+    table: null,
+    stick: null,
+    source: null,
+    redispatch: null,
+    defaultBackend: null,
+    otherBackends: [],
+    limits: null,
+    stats: false,
+  };
+}
+
+export function tell(context: Context, kind: Kind, message: string, hint = '', rule = ''): void {
+  context.report.add(kind, context.place, message, { hint, rule });
+}

@@ -1,0 +1,72 @@
+/** Conditions and what they decide: other backends, refused connections, limits per client. */
+import { type Context, type Proxy, type Reader, tell } from './proxy.ts';
+import { parseCount } from './values.ts';
+
+export const readDefaultBackend: Reader = (proxy, [name = ''], context) => {
+  proxy.defaultBackend = { value: name, line: context.place.line };
+};
+
+export const readUseBackend: Reader = (proxy, [name = '', ...condition], context) => {
+  if (condition.length === 0) {
+    proxy.defaultBackend ??= { value: name, line: context.place.line };
+    return;
+  }
+  if (proxy.otherBackends.length < 1000) proxy.otherBackends.push(name);
+  tell(
+    context,
+    'missing',
+    `Where a connection goes is decided by VIP and port alone; \`${name.slice(0, 40)}\` gets none by this condition.`,
+    'Give what it tells apart a VIP or port of its own.',
+  );
+};
+
+/** What a rule compares, in the forms that people write: `{ src_conn_cur ge 50 }`, `{ sc0_conn_rate gt 100 }`. */
+const LIMIT = /^(?:src|sc[012]|sc)_conn_(cur|rate)(?:\([^)]*\))?$/;
+
+export const readTcpRequest: Reader = (proxy, args, context) => {
+  const text = args.join(' ');
+  if (/^inspect-delay\b/.test(text))
+    return tell(context, 'unneeded', 'Nothing is inspected, so nothing waits.');
+  if (/^(?:connection|content|session) accept\b/.test(text))
+    return tell(context, 'unneeded', 'Connections are accepted anyway.');
+  if (/^(?:connection|content|session) track-sc\d?\b/.test(text))
+    return tell(context, 'unneeded', 'Clients are counted where a limit needs it.');
+  if (
+    /^(?:connection|content|session) (?:reject|silent-drop)\b/.test(text) &&
+    readLimit(proxy, args, context)
+  )
+    return undefined;
+  if (/\b(?:reject|silent-drop|deny)\b/.test(text)) {
+    const message = 'Which clients are refused is the business of a firewall here.';
+    return tell(context, 'missing', message, 'Write the rule into nftables on this machine, before the VIP.');
+  }
+  return tell(
+    context,
+    'changed',
+    'Rules on connections have no equivalent; this one changes nothing of where they go.',
+  );
+};
+
+/** @returns whether it was a limit per client */
+function readLimit(proxy: Proxy, args: readonly string[], context: Context): boolean {
+  const rest = args.slice(args.findIndex((word) => word === 'reject' || word === 'silent-drop') + 1);
+  const [iff, open, what = '', operator = '', value, close, ...more] = rest;
+  const [, kind] = LIMIT.exec(what) ?? [];
+  const count = parseCount(value, 1_000_000);
+  if (iff !== 'if' || open !== '{' || close !== '}' || more.length > 0) return false;
+  if (kind === undefined || count === null || !/^g[te]$/.test(operator)) return false;
+  const most = operator === 'gt' ? count : Math.max(1, count - 1);
+  const { line } = context.place;
+  if (kind === 'rate') {
+    tell(
+      context,
+      'missing',
+      'How many connections a client may open is per second here; that of the table may be of another time.',
+      'Write `limits: { newConnectionsPerSecondPerSource: … }`.',
+    );
+    return true;
+  }
+  proxy.limits = { value: { ...proxy.limits?.value, connectionsPerSource: most }, line };
+  tell(context, 'translated', `\`limits.connectionsPerSource: ${most}\`.`);
+  return true;
+}

@@ -1,0 +1,81 @@
+/** R40 to R45: changes, cut-over, and what the maker says of balancers such as this one. */
+import type { Rule } from '../rule.ts';
+import { POLICY, REQUIREMENTS, WALKTHROUGH } from '../sources.ts';
+import { OCS } from './products.ts';
+
+export const OPERATION_RULES: readonly Rule[] = [
+  {
+    id: 'R40',
+    title: 'Servers are added and removed while the balancer runs',
+    why: 'Maintenance of one server is no outage of the others.',
+    sources: [REQUIREMENTS],
+    products: OCS,
+    severity: 'info',
+    how: ['built-in', 'probe'],
+    checked:
+      'Changes of the file are applied live (`apply`, SIGHUP), and connections of other servers are not touched. On the network: no reset on them.',
+    hint: '`poolgate drain SERVER`, then remove it from the file and `poolgate apply`.',
+    sample: null,
+  },
+  {
+    id: 'R41',
+    title: 'The VIP and an address for every server were requested beforehand',
+    why: 'Addresses and DNS records take other people and their change windows.',
+    sources: [REQUIREMENTS],
+    products: OCS,
+    severity: 'info',
+    how: ['manual'],
+    checked: 'Network and DNS administrators have confirmed them.',
+    hint: 'Send them the addresses of the config.',
+    sample: null,
+  },
+  {
+    id: 'R42',
+    title: 'The cut-over is at the start of a maintenance window',
+    why: 'Resolvers and clients remember the old address; for some time people are on both.',
+    sources: [WALKTHROUGH],
+    products: OCS,
+    severity: 'info',
+    how: ['manual', 'probe'],
+    checked: 'All resolvers have the new address, and the time to live of the old one is over.',
+    hint: 'Lower the time to live of the record the day before.',
+    sample: null,
+  },
+  {
+    id: 'R43',
+    title: 'The way back is the old DNS entry',
+    why: 'It is the one change that the cut-over made, and undoing it needs no new config.',
+    sources: [WALKTHROUGH],
+    products: OCS,
+    severity: 'info',
+    how: ['manual'],
+    checked: 'The old record is written down, and the old server still runs.',
+    hint: 'Note the record before you change it.',
+    sample: null,
+  },
+  {
+    id: 'R44',
+    title: 'Failures were tried before the cut-over',
+    why: 'A balancer that was never seen to take a server out is not known to do it.',
+    sources: [WALKTHROUGH],
+    products: OCS,
+    severity: 'warning',
+    how: ['manual', 'probe'],
+    checked:
+      'A service was stopped and a cable pulled; the server went down, and clients came back elsewhere.',
+    hint: 'Stop 444 on one server and watch `poolgate top`.',
+    sample: null,
+  },
+  {
+    id: 'R45',
+    title: 'Microsoft supported hardware balancers only, and not Windows Network Load Balancing',
+    why: 'A software balancer, this one too, stands outside that historic statement of support for Office Communications Server 2007 R2. The product itself has been out of support since 2018-01-09, so that the statement protects nobody any more; but an auditor may ask. No finding says it: nothing in a config could mend it, and a finding that is always there teaches people to overlook the others.',
+    sources: [POLICY],
+    products: OCS,
+    severity: 'info',
+    how: ['manual'],
+    checked: 'Who answers for the pool knows it.',
+    hint: 'Write it down where decisions of this deployment are kept.',
+    sample: null,
+  },
+];
