@@ -28,7 +28,6 @@ __noinline int count_refusal(const struct connection_key *key, int why) {
   if (why == AT_SERVER_LIMITS) __sync_fetch_and_add(&counters->at_server_limits, 1);
   if (why == AT_SERVICE_LIMIT) __sync_fetch_and_add(&counters->at_service_limit, 1);
   if (why == AT_SOURCE_LIMIT) __sync_fetch_and_add(&counters->at_source_limit, 1);
-  if (why == NO_SOURCE_PORT) __sync_fetch_and_add(&counters->no_source_port, 1);
   if (why == AT_SOURCE_RATE) __sync_fetch_and_add(&counters->at_source_rate, 1);
   return 0;
 }

@@ -142,6 +142,33 @@ __noinline int choose_for(const struct connection_key *key, const struct port_ra
   return true;
 }
 
+/* Counts at the server that was chosen that no source port is free towards it. */
+static __always_inline void count_shortage(const struct beginning *fresh) {
+  __u32 number = fresh->pool;
+  struct pool_state *state = bpf_map_lookup_elem(&pool_states, &number);
+  if (state) __sync_fetch_and_add(&state->source_shortages[position(fresh->server, MAX_SERVERS)], 1);
+}
+
+/*
+ * Chooses a server, and a way to it; of a server that no source port is left for it gives the connection to another one,
+ * and to no third: a flood of SYNs shall not make us search for long. False: refused, and counted.
+ */
+__noinline int find_place(struct __sk_buff *skb, const struct connection_key *key, const struct port_range *range, int excluded,
+                          struct beginning *fresh) {
+  __u32 zero = 0;
+  struct scratch *own = bpf_map_lookup_elem(&scratches, &zero);
+  if (!key || !range || !fresh || !own) return false;
+  for (int i = 0; i < 2; i++) {
+    if (!choose_for(key, range, excluded, fresh)) return false;
+    if (!fresh->short_way || key->protocol != IPPROTO_TCP || find_way(skb, key, fresh) != NO_PORT) return true;
+    release(key, holding_of(own, fresh));
+    count_shortage(fresh);
+    excluded = fresh->server;
+  }
+  count_refusal(key, NO_SOURCE_PORT);
+  return false;
+}
+
 /* A connection that has ended is begun anew in its place: its client uses the same port again. */
 static __always_inline bool begin_again(const struct connection_key *key, struct connection *c, const struct beginning *fresh) {
   struct holding left = {};
@@ -299,12 +326,7 @@ __noinline __u32 open(struct __sk_buff *skb, const struct connection_key *key, c
   struct beginning *fresh = &own->fresh;
   fresh->opened_ns = now;
   fresh->client_first = first;
-  if (!choose_for(key, range, excluded, fresh)) return MARK_REFUSED;
-  if (fresh->short_way && key->protocol == IPPROTO_TCP && find_way(skb, key, fresh) == NO_PORT) {
-    release(key, holding_of(own, fresh));
-    count_refusal(key, NO_SOURCE_PORT);
-    return MARK_REFUSED;
-  }
+  if (!find_place(skb, key, range, excluded, fresh)) return MARK_REFUSED;
   int begun = begin(key, fresh);
   struct holding *held = holding_of(own, fresh);
   if (begun > 0) {

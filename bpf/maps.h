@@ -122,6 +122,7 @@ struct pool_state {
   __u64 connect_errors[MAX_SERVERS]; /* ended by a reset before the server had answered */
   __u64 connect_timeouts[MAX_SERVERS];
   __u64 redispatches[MAX_SERVERS]; /* it was lost before it answered, and another one was asked */
+  __u64 source_shortages[MAX_SERVERS]; /* it was chosen, and no source port was free towards it */
   __u64 idle_expired[MAX_SERVERS];
   __u64 server_resets[MAX_SERVERS];
   __u64 client_resets[MAX_SERVERS];
@@ -212,7 +213,6 @@ struct port_counters {
   __u64 at_service_limit;
   __u64 at_source_limit;
   __u64 at_source_rate;
-  __u64 no_source_port;
   __u64 redispatches;
   __u64 bytes_in; /* as those of servers */
   __u64 bytes_out;

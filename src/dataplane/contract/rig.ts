@@ -108,12 +108,12 @@ export class Rig {
     await this.apply({ ...this.state, services });
   }
 
-  /** The server's socket that belongs to a client. */
+  /** The server's socket that belongs to a client. Towards each server a source port may serve somebody else. */
   async farEnd(client: TestClient): Promise<Socket> {
     const mine = `${client.socket.localAddress}:${client.socket.localPort}`;
     const listed = (await this.plane.connections()).find((c) => c.client === mine);
-    const sockets = [...this.servers.values()].flatMap((s) => s.sockets);
-    const found = sockets.find((s) => `${s.remoteAddress}:${s.remotePort}` === listed?.source);
+    const sockets = this.servers.get(listed?.realServer ?? '')?.sockets;
+    const found = sockets?.find((s) => `${s.remoteAddress}:${s.remotePort}` === listed?.source);
     if (!found) throw new Error(`no server has the connection of ${mine}`);
     return found;
   }

@@ -2,9 +2,9 @@
 
 /**
  * A plane that opens connections to servers itself has accepted a client by the time that it finds no server for it, hears
- * itself what servers refuse (and can try another one), takes source ports itself (and knows when none is left), binds its
- * ports so that no other program can, sees datagrams whole, and may stand between address families. One that translates
- * packets answers the SYN, and passes on to the client what its server says.
+ * itself what servers refuse (and can try another one), takes source ports of UDP itself (and knows when none is left),
+ * binds its ports so that no other program can, sees datagrams whole, and may stand between address families. One that
+ * translates packets answers the SYN, and passes on to the client what its server says.
  */
 export interface Traits {
   readonly opensItself: boolean;

@@ -20,6 +20,7 @@ const SUMS = {
   connectErrors: 'connect_errors',
   connectTimeouts: 'connect_timeouts',
   redispatches: 'redispatches',
+  sourceShortages: 'source_shortages',
   idleExpired: 'idle_expired',
   serverResets: 'server_resets',
   clientResets: 'client_resets',
@@ -86,8 +87,6 @@ function serverCounters(counted: PoolState, position: number, base: Baseline | u
   ]);
   return {
     active: counted.active[position] ?? 0,
-    // A connection that finds no port is dropped by conntrack in silence, and ends as a connect timeout.
-    sourceShortages: 0,
     ...(Object.fromEntries(sums) as Record<Sum, number>),
   };
 }
