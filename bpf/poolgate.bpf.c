@@ -43,7 +43,8 @@ static __always_inline int first_packet(struct __sk_buff *skb, const struct conn
 }
 
 /* Packets of open connections are by far the most: for them it is one look into one table. */
-static __always_inline int from_client(struct __sk_buff *skb, const struct packet *p) {
+__noinline int from_client(struct __sk_buff *skb, const struct packet *p) {
+  if (!p) return NOT_OURS;
   struct connection_key key = {.client = p->source,
                                .vip = p->destination,
                                .client_port = p->source_port,
