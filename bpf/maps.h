@@ -186,7 +186,7 @@ struct connection {
   struct way_key way; /* of one that goes the short way; so are the next three */
   __u32 server_interface;
   __u32 client_interface;
-  __u32 mtu; /* the smaller one of both interfaces */
+  __u32 mtu; /* the smaller one of both routes */
   __u64 counted_in; /* of these bytes, how many its server and its port have been told of */
   __u64 counted_out;
   __u64 known_since; /* the birth of the entry of persistence that it holds; 0: none */

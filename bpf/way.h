@@ -32,9 +32,14 @@ static __always_inline bool same_way(const struct way_key *a, const struct way_k
          same_address(&a->server, &b->server);
 }
 
-/* The interface by which routes lead from one address to another for what comes in by `in`; 0: none, or not through us. */
+#define LARGEST_PACKET 0xffff
+
+/*
+ * The interface by which routes lead from one address to another for what comes in by `in`; 0: none, or not through us.
+ * Notes what the route takes at most, where that is less than `mtu`.
+ */
 static __always_inline __u32 interface_towards(struct __sk_buff *skb, __u32 in, const struct address *from,
-                                               const struct address *to) {
+                                               const struct address *to, __u32 *mtu) {
   struct bpf_fib_lookup route = {.ifindex = in, .l4_protocol = IPPROTO_TCP};
   if (is_ipv4(to)) {
     route.family = AF_INET;
@@ -47,7 +52,14 @@ static __always_inline __u32 interface_towards(struct __sk_buff *skb, __u32 in, 
   }
   long found = bpf_fib_lookup(skb, &route, sizeof(route), 0);
   /* That a neighbour is not known yet will be mended by the first packet to it. */
-  return found == BPF_FIB_LKUP_RET_SUCCESS || found == BPF_FIB_LKUP_RET_NO_NEIGH ? route.ifindex : 0;
+  if (found != BPF_FIB_LKUP_RET_SUCCESS && found != BPF_FIB_LKUP_RET_NO_NEIGH) return 0;
+  __u32 interface = route.ifindex;
+  /* Asked for more than it takes, a route says what it takes. */
+  route.ifindex = in;
+  route.tot_len = LARGEST_PACKET;
+  if (bpf_fib_lookup(skb, &route, sizeof(route), 0) != BPF_FIB_LKUP_RET_FRAG_NEEDED) return interface;
+  if (route.mtu_result < *mtu) *mtu = route.mtu_result;
+  return interface;
 }
 
 static __always_inline bool is_hooked(const struct place *place, __u32 interface) {
@@ -56,23 +68,14 @@ static __always_inline bool is_hooked(const struct place *place, __u32 interface
   return interface != 0 && hooked;
 }
 
-static __always_inline __u32 mtu_of(struct __sk_buff *skb, __u32 interface) {
-  __u32 mtu = 0;
-  bpf_check_mtu(skb, interface, &mtu, 0, 0);
-  return mtu;
-}
-
 /* Whether routes lead through us both ways: notes by which interfaces. */
 static __always_inline bool find_interfaces(struct __sk_buff *skb, const struct place *place, const struct connection_key *key,
                                             struct beginning *fresh) {
-  fresh->server_interface = interface_towards(skb, skb->ifindex, &fresh->way.source, &fresh->way.server);
+  fresh->mtu = LARGEST_PACKET;
+  fresh->server_interface = interface_towards(skb, skb->ifindex, &fresh->way.source, &fresh->way.server, &fresh->mtu);
   if (!is_hooked(place, fresh->server_interface)) return false;
-  fresh->client_interface = interface_towards(skb, fresh->server_interface, &key->vip, &key->client);
-  if (!is_hooked(place, fresh->client_interface)) return false;
-  __u32 to_server = mtu_of(skb, fresh->server_interface);
-  __u32 to_client = mtu_of(skb, fresh->client_interface);
-  fresh->mtu = to_server < to_client ? to_server : to_client;
-  return fresh->mtu != 0;
+  fresh->client_interface = interface_towards(skb, fresh->server_interface, &key->vip, &key->client, &fresh->mtu);
+  return is_hooked(place, fresh->client_interface);
 }
 
 /* Of the search for a source port. */
