@@ -109,7 +109,7 @@ function describeSource({ address, ports, fullest }: SourceView): string[] {
 }
 
 function describeTracked({ used, limit }: { readonly used: number; readonly limit: number }): string {
-  return `the kernel tracks ${used} of at most ${limit} connections of this machine; when its table is full, new ones are dropped: raise net.netfilter.nf_conntrack_max`;
+  return `the kernel tracks ${used} of at most ${limit} connections of this machine; when its table is full, new UDP flows are dropped, connections of other programs, and those that a firewall here is to see: raise net.netfilter.nf_conntrack_max`;
 }
 
 function describeOrder(server: ServerView, now: number): string {

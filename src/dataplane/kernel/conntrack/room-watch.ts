@@ -15,7 +15,7 @@ export function watchRoom(clock: Clock, tell: (message: string) => void, from: S
     if (!low && nearlyFull({ count, max })) {
       low = true;
       tell(
-        `The kernel tracks ${count} of at most ${max} connections; when its table is full, new connections are dropped, those of other programs too: raise net.netfilter.nf_conntrack_max.`,
+        `The kernel tracks ${count} of at most ${max} connections; when its table is full, new UDP flows are dropped, connections of other programs, and those that a firewall of this machine is to see: raise net.netfilter.nf_conntrack_max.`,
       );
     } else if (low && count < ROOM * max) {
       low = false;
