@@ -241,6 +241,7 @@ __noinline int begin(const struct connection_key *key, const struct beginning *f
 
 #define OVER (CLIENT_RESET | SERVER_RESET | EXPIRED | MOVED | COMMANDED)
 #define BOTH_ENDED (CLIENT_ENDED | SERVER_ENDED)
+#define BOTH_HAVE_ALL (CLIENT_HAS_ALL | SERVER_HAS_ALL)
 
 static __always_inline bool is_over(__u32 state) {
   if (state & OVER) return true;

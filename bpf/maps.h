@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <stdbool.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #define MAX_VIPS 1024
@@ -35,6 +36,10 @@ enum scheduler {
 struct address {
   __u32 words[4];
 };
+
+static __always_inline bool is_ipv4(const struct address *a) {
+  return a->words[0] == 0 && a->words[1] == 0 && a->words[2] == bpf_htonl(0xffff);
+}
 
 struct vip_key {
   struct address vip;
@@ -172,6 +177,8 @@ struct connection_key {
 #define COMMANDED 1024 /* somebody's word ended it */
 #define DIRECT 2048 /* of a direct service: the server's side is not seen */
 #define SHORT 4096 /* translated here; conntrack does not know of it */
+#define CLIENT_HAS_ALL 8192 /* the client acknowledged the server's FIN */
+#define SERVER_HAS_ALL 16384 /* and the server the client's */
 
 /* What each packet looks at comes first: it then lies in fewer lines of the cache. */
 struct connection {
@@ -327,9 +334,13 @@ struct holding {
   __u32 mark;
 };
 
+#define SUMMED 512 /* what bpf_csum_diff takes at once */
+
 /* Of the CPU that works with it, in programs at the hooks alone; a stack has 512 bytes along a chain of calls. */
 struct scratch {
   __u64 waits[MAX_SERVERS];
+  __u64 answers_full_at; /* when it may again say as much at once as it may (answer.h) */
+  __u8 summed[SUMMED];   /* bytes of a packet */
   /* What the loop over the servers keeps lies here and not in registers: the verifier then knows nothing of it, and has
      one way through the loop to check and not one for each order of servers. */
   __u64 best_cost;

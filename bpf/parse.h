@@ -38,6 +38,8 @@ struct packet {
   __u32 ack;
   __u32 network;   /* where its headers are, in bytes from the start of the frame */
   __u32 transport;
+  __u32 fragment; /* 1: the first one of several */
+  __u32 id;       /* of those */
 };
 
 static __always_inline void set_ipv4(struct address *to, __u32 from) {

@@ -37,7 +37,7 @@ static __always_inline int first_packet(struct __sk_buff *skb, const struct conn
   struct connection *c = mark == MARK_REFUSED ? NULL : bpf_map_lookup_elem(&connections, key);
   if (c && !(c->state & DONE)) follow(key, c, p, true);
   if (c && (c->state & DIRECT)) return send_on(skb, c, p);
-  if (c && (c->state & SHORT)) return to_server(skb, key, c, p);
+  if (c && (c->state & SHORT)) return to_server(skb, c, p);
   skb->mark = mark;
   return TC_ACT_UNSPEC;
 }
@@ -56,7 +56,7 @@ __noinline int from_client(struct __sk_buff *skb, const struct packet *p) {
   if (!is_open && p->protocol == IPPROTO_UDP) return first_packet(skb, &key, p);
   if (!c) return NOT_OURS;
   if (is_open) follow(&key, c, p, true);
-  if (c->state & SHORT) return to_server(skb, &key, c, p);
+  if (c->state & SHORT) return to_server(skb, c, p);
   if (c->state & DIRECT) return send_on(skb, c, p);
   /* Conntrack may have forgotten a flow that is known here. */
   if (p->protocol == IPPROTO_UDP) skb->mark = c->mark;
@@ -70,11 +70,14 @@ __noinline int from_server(struct __sk_buff *skb, const struct packet *p) {
                         .source = p->destination,
                         .server_port = p->source_port,
                         .source_port = p->destination_port};
-  struct connection_key *key = bpf_map_lookup_elem(&ways, &way);
-  struct connection *c = key ? bpf_map_lookup_elem(&connections, key) : NULL;
+  struct connection_key *found = bpf_map_lookup_elem(&ways, &way);
+  if (!found) return NOT_OURS;
+  /* Copied: its place in the map is another connection's as soon as this one is removed. */
+  struct connection_key key = *found;
+  struct connection *c = bpf_map_lookup_elem(&connections, &key);
   if (!c || !(c->state & SHORT) || !same_way(&way, &c->way)) return NOT_OURS;
-  if (!(c->state & DONE)) follow(key, c, p, false);
-  return to_client(skb, key, c, p);
+  if (!(c->state & DONE)) follow(&key, c, p, false);
+  return to_client(skb, &key, c, p);
 }
 
 SEC("tc")

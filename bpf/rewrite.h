@@ -5,10 +5,8 @@
  */
 #pragma once
 #include <linux/pkt_cls.h>
+#include "answer.h"
 #include "follow.h"
-
-/* On packets that were translated here, so that the program at the way out has nothing to do with them. */
-#define MARK_TRANSLATED 0x50fffffd
 
 #define TCP_CHECKSUM 16 /* offset in the header */
 
@@ -20,24 +18,6 @@ struct ends {
   __u16 destination_port;
 };
 
-static __always_inline __u32 folded(__u64 sum) {
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  return (sum & 0xffffffff) + (sum >> 32);
-}
-
-static __always_inline __u16 folded_twice(__u64 sum) {
-  __u32 half = folded(sum);
-  half = (half & 0xffff) + (half >> 16);
-  return (half & 0xffff) + (half >> 16);
-}
-
-/* What a sum of ones' complement changes by when one address becomes another; of IPv4 the first words are the same. */
-static __always_inline __u64 difference(const struct address *from, const struct address *to) {
-  __u64 sum = 0;
-  for (int i = 0; i < 4; i++) sum += (__u64)to->words[i] + (__u32)~from->words[i];
-  return sum;
-}
-
 /* Both checksums of the TCP header: one that is still to be made by the card has only the addresses in it. */
 static __always_inline void correct_tcp(struct __sk_buff *skb, const struct packet *p, const struct ends *to, __u64 addresses) {
   __u32 at = p->transport + TCP_CHECKSUM;
@@ -47,7 +27,7 @@ static __always_inline void correct_tcp(struct __sk_buff *skb, const struct pack
   if (old_ports != new_ports) bpf_l4_csum_replace(skb, at, old_ports, new_ports, sizeof(new_ports));
 }
 
-/* IPv4 without options, the headers in the first piece. False, as below: it has no hop left, or is torn. */
+/* IPv4 without options, the headers in the first piece. False, as below: it has no hop left, and nothing was changed. */
 static __always_inline bool rewrite_common(struct __sk_buff *skb, const struct packet *p, const struct ends *to, __u64 addresses) {
   void *data = (void *)(long)skb->data;
   void *end = (void *)(long)skb->data_end;
@@ -64,27 +44,34 @@ static __always_inline bool rewrite_common(struct __sk_buff *skb, const struct p
   return true;
 }
 
-/* Any other packet. */
-static __always_inline bool rewrite_rare(struct __sk_buff *skb, const struct packet *p, const struct ends *to, __u64 addresses) {
-  __u32 ports = to->source_port | (__u32)to->destination_port << 16;
+/*
+ * The network's header of any other packet. Where its checksum does not make up for it, what the card found the sum of the
+ * packet to be (CHECKSUM_COMPLETE) changes too.
+ */
+static __always_inline bool rewrite_network(struct __sk_buff *skb, __u32 network, const struct ends *to, __u64 addresses) {
   __u8 hops;
   if (is_ipv4(&to->destination)) {
-    __u32 hops_at = p->network + offsetof(struct iphdr, ttl);
-    __u32 sum_at = p->network + offsetof(struct iphdr, check);
+    __u32 hops_at = network + offsetof(struct iphdr, ttl);
+    __u32 sum_at = network + offsetof(struct iphdr, check);
     __u32 both[2] = {to->source.words[3], to->destination.words[3]};
     if (bpf_skb_load_bytes(skb, hops_at, &hops, 1) || hops < 2) return false;
     hops--;
     bpf_l3_csum_replace(skb, sum_at, 0, folded(addresses), 0);
     bpf_l3_csum_replace(skb, sum_at, bpf_htons(0x0100), 0, 2);
     bpf_skb_store_bytes(skb, hops_at, &hops, 1, 0);
-    bpf_skb_store_bytes(skb, p->network + offsetof(struct iphdr, saddr), both, sizeof(both), 0);
-  } else {
-    __u32 hops_at = p->network + offsetof(struct ipv6hdr, hop_limit);
-    if (bpf_skb_load_bytes(skb, hops_at, &hops, 1) || hops < 2) return false;
-    hops--;
-    bpf_skb_store_bytes(skb, hops_at, &hops, 1, 0);
-    bpf_skb_store_bytes(skb, p->network + offsetof(struct ipv6hdr, saddr), &to->source, 2 * sizeof(to->source), 0);
+    return bpf_skb_store_bytes(skb, network + offsetof(struct iphdr, saddr), both, sizeof(both), 0) == 0;
   }
+  __u32 hops_at = network + offsetof(struct ipv6hdr, hop_limit);
+  if (bpf_skb_load_bytes(skb, hops_at, &hops, 1) || hops < 2) return false;
+  hops--;
+  bpf_skb_store_bytes(skb, hops_at, &hops, 1, BPF_F_RECOMPUTE_CSUM);
+  return bpf_skb_store_bytes(skb, network + offsetof(struct ipv6hdr, saddr), &to->source, 2 * sizeof(to->source),
+                             BPF_F_RECOMPUTE_CSUM) == 0;
+}
+
+static __always_inline bool rewrite_rare(struct __sk_buff *skb, const struct packet *p, const struct ends *to, __u64 addresses) {
+  __u32 ports = to->source_port | (__u32)to->destination_port << 16;
+  if (!rewrite_network(skb, p->network, to, addresses)) return false;
   return bpf_skb_store_bytes(skb, p->transport, &ports, sizeof(ports), 0) == 0;
 }
 
@@ -96,9 +83,9 @@ static __always_inline bool is_common(const struct packet *p) {
 __noinline int translate(struct __sk_buff *skb, const struct packet *p, const struct ends *to, __u32 interface) {
   if (!p || !to) return TC_ACT_SHOT;
   __u64 addresses = difference(&p->source, &to->source) + difference(&p->destination, &to->destination);
-  correct_tcp(skb, p, to, addresses);
   bool rewritten = is_common(p) ? rewrite_common(skb, p, to, addresses) : rewrite_rare(skb, p, to, addresses);
-  if (!rewritten) return TC_ACT_SHOT;
+  if (!rewritten) return answer(skb, p, 0);
+  correct_tcp(skb, p, to, addresses);
   skb->mark = MARK_TRANSLATED;
   return bpf_redirect_neigh(interface, NULL, 0, 0);
 }

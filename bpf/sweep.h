@@ -8,8 +8,11 @@
 
 /* Entries stay so long after their end, for CPUs that still hold them and for packets sent again. */
 #define LINGER_NS 1000000000ull
-/* Of a direct one after its last packet: its client has ended, and its server may have more to say. */
-#define DIRECT_LINGER_NS (30 * LINGER_NS)
+/*
+ * Of a direct one after its last packet: its client has ended, and its server may have more to say. Of one that goes the
+ * short way while an end has not acknowledged the other's FIN: what was lost behind us is sent again, to be translated.
+ */
+#define LONG_LINGER_NS (30 * LINGER_NS)
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -43,6 +46,11 @@ static long sweep_source(void *map, struct source_key *key, struct source *sourc
   return 0;
 }
 
+static __always_inline bool lingers(__u32 state) {
+  if (state & OVER) return false;
+  return (state & DIRECT) || ((state & SHORT) && (state & BOTH_HAVE_ALL) != BOTH_HAVE_ALL);
+}
+
 /*
  * Tells what moved since the last look. True: it ended a while ago, and from here on no connection begins in its place.
  */
@@ -52,8 +60,7 @@ static __always_inline bool account(const struct connection_key *key, struct con
   bool closed = false;
   bpf_spin_lock(&c->lock);
   take_account(c, &held);
-  bool lingers = (c->state & DIRECT) && !(c->state & OVER);
-  if ((c->state & DONE) && now > c->done_ns + (lingers ? DIRECT_LINGER_NS : LINGER_NS)) {
+  if ((c->state & DONE) && now > c->done_ns + (lingers(c->state) ? LONG_LINGER_NS : LINGER_NS)) {
     c->state |= GONE;
     closed = true;
   }

@@ -23,12 +23,19 @@ export interface Ran {
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
+/** By how much a program may make a packet longer. */
+const ROOM = 256;
+
 /**
  * @param context what the program gets: its argument, or struct __sk_buff for one that takes packets
  * @throws PoolgateError SYSTEM, e.g. for a packet of fewer than 14 bytes
  */
 export function runProgram(fd: number, context: Uint8Array, data: Uint8Array = new Uint8Array()): Ran {
-  const memory = { context: copied(context), data: copied(data), out: copied(data) };
+  const memory = {
+    context: copied(context),
+    data: copied(data),
+    out: copied(new Uint8Array(data.length + ROOM)),
+  };
   const options = new DataView(new ArrayBuffer(SIZE));
   options.setBigUint64(0, BigInt(SIZE), true);
   options.setBigUint64(CONTEXT_IN, BigInt(memory.context.address), true);
@@ -40,13 +47,13 @@ export function runProgram(fd: number, context: Uint8Array, data: Uint8Array = n
     options.setBigUint64(DATA_IN, BigInt(memory.data.address), true);
     options.setBigUint64(DATA_OUT, BigInt(memory.out.address), true);
     options.setUint32(DATA_SIZE_IN, data.length, true);
-    options.setUint32(DATA_SIZE_OUT, data.length, true);
+    options.setUint32(DATA_SIZE_OUT, data.length + ROOM, true);
   }
   checked(libbpf().testRun(fd, new Uint8Array(options.buffer)), 'running a BPF program');
   return {
     returned: options.getUint32(RETURNED, true),
     context: memory.context.bytes.slice(0, context.length),
-    data: memory.out.bytes.slice(0, data.length),
+    data: memory.out.bytes.slice(0, options.getUint32(DATA_SIZE_OUT, true)),
   };
 }
 

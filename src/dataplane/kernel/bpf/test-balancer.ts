@@ -21,6 +21,8 @@ export const FALLBACK = 63;
 
 const SKB_SIZE = 192;
 const SKB_MARK = 8;
+const SKB_INTERFACE = 40;
+const SKB_GSO_SIZE = 176;
 
 const BUILD = fileURLToPath(new URL('../../../../scripts/build-bpf.sh', import.meta.url));
 /** What the script ends with where compiler or headers lack. */
@@ -65,6 +67,23 @@ export interface ServiceWishes {
   readonly perSecond?: number;
   /** Servers answer past the balancer. */
   readonly direct?: boolean;
+  /** Its TCP connections are translated by the programs, in a TestNetwork; from as many of the SNAT addresses, or half-NAT. */
+  readonly shortWay?: boolean;
+  readonly sources?: number;
+}
+
+/** What the kernel tells of a packet beside its bytes. */
+export interface Arrival {
+  readonly interface: number;
+  /** Payload of each of several packets that came together. */
+  readonly gsoSize?: number;
+  readonly mark?: number;
+}
+
+export interface Arrived {
+  readonly returned: number;
+  readonly mark: number;
+  readonly data: Uint8Array;
 }
 
 export const SCHEDULERS = { rr: 0, wrr: 1, lc: 2, wlc: 3, sh: 4, mh: 5 } as const;
@@ -95,6 +114,9 @@ export class TestBalancer {
       scheduler,
       max_connections: maxConnections,
       direct: wishes.direct ? 1 : 0,
+      short_way: wishes.shortWay ? 1 : 0,
+      source_count: wishes.sources ?? 0,
+      sources: Array.from({ length: wishes.sources ?? 0 }, (_, i) => i + 1),
       connections_per_source: wishes.perSource ?? 0,
       new_per_second_per_source: wishes.perSecond ?? 0,
       idle_ns: idleNs,
@@ -163,6 +185,17 @@ export class TestBalancer {
   /** What a program says of the packet: TC_ACT_UNSPEC (-1) passes it on, TC_ACT_SHOT (2) drops it. */
   returned(program: 'from_clients' | 'to_clients', bytes: Uint8Array): number {
     return runProgram(this.program.fd(program), new Uint8Array(SKB_SIZE), bytes).returned | 0;
+  }
+
+  /** What a program makes of a packet that came by an interface. */
+  arrive(program: 'from_clients' | 'to_clients', bytes: Uint8Array, arrival: Arrival): Arrived {
+    const context = new DataView(new ArrayBuffer(SKB_SIZE));
+    context.setUint32(SKB_INTERFACE, arrival.interface, true);
+    context.setUint32(SKB_GSO_SIZE, arrival.gsoSize ?? 0, true);
+    context.setUint32(SKB_MARK, arrival.mark ?? 0, true);
+    const ran = runProgram(this.program.fd(program), new Uint8Array(context.buffer), bytes);
+    const mark = new DataView(ran.context.buffer).getUint32(SKB_MARK, true);
+    return { returned: ran.returned | 0, mark, data: ran.data };
   }
 
   connection(port: number): Record<string, Value> | null {

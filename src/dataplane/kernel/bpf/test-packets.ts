@@ -19,6 +19,19 @@ export interface PacketWishes {
   /** Of IPv4, in units of 8 bytes: not 0 is a later fragment. */
   readonly fragmentOffset?: number;
   readonly moreFragments?: boolean;
+  /** Of all fragments of one packet the same. */
+  readonly id?: number;
+  /** Without it IPv4 may be cut. */
+  readonly whole?: boolean;
+  readonly hops?: number;
+  /** Bytes of TCP options, a multiple of 4 of them. */
+  readonly tcpOptions?: readonly number[];
+}
+
+/** The MSS option, after so many others that say nothing. */
+export function mssOption(mss: number, before = 0): number[] {
+  const options = [...Array.from({ length: before }, () => 1), 2, 4, ...u16(mss)];
+  return [...options, ...Array.from({ length: -options.length & 3 }, () => 0)];
 }
 
 const NUMBERS = { icmp: 1, tcp: 6, udp: 17 } as const;
@@ -51,29 +64,50 @@ function ipv4(wishes: PacketWishes): number[] {
   const inner = transport(wishes);
   const options = wishes.options ?? 0;
   const header = 20 + options;
-  const fragment = (wishes.moreFragments ? 0x2000 : 0) | (wishes.fragmentOffset ?? 0);
-  return [
+  const fragment =
+    (wishes.whole ? 0x4000 : 0) | (wishes.moreFragments ? 0x2000 : 0) | (wishes.fragmentOffset ?? 0);
+  const bytes = [
     0x40 | (header / 4),
     0,
     ...u16(header + inner.length),
-    ...u16(1),
+    ...u16(wishes.id ?? 1),
     ...u16(fragment),
-    64,
+    wishes.hops ?? 64,
     NUMBERS[wishes.protocol ?? 'tcp'],
     ...u16(0),
     ...v4(wishes.from[0]),
     ...v4(wishes.to[0]),
     ...Array.from({ length: options }, () => 1),
-    ...inner,
   ];
+  bytes.splice(10, 2, ...u16(checksum(bytes)));
+  return [...bytes, ...inner];
+}
+
+/** The ones' complement of the sum of ones' complement (RFC 1071). */
+export function checksum(bytes: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < bytes.length; i += 2) sum += ((bytes[i] ?? 0) << 8) + (bytes[i + 1] ?? 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
+}
+
+/** What a checksum of TCP, UDP or ICMPv6 covers beside the packet (RFC 9293 section 3.1, RFC 8200 section 8.1). */
+export function pseudoHeader(from: string, to: string, protocol: number, length: number): number[] {
+  const addresses = [from, to].flatMap((one) => (one.includes(':') ? v6(one) : v4(one)));
+  return [...addresses, ...u32(length), 0, 0, 0, protocol];
 }
 
 function ipv6(wishes: PacketWishes): number[] {
   const chain = [...(wishes.extensions ?? []), NUMBERS[wishes.protocol ?? 'tcp']];
   // Each is 8 bytes: its own length field says 0 units more, or for AH (51) that it has two words.
+  const offset = ((wishes.fragmentOffset ?? 0) << 3) | (wishes.moreFragments === false ? 0 : 1);
   const extensions = chain
     .slice(1)
-    .flatMap((next, i) => [next, 0, ...u16(chain[i] === 44 ? 1 : 0), 0, 0, 0, 0]);
+    .flatMap((next, i) => [
+      next,
+      0,
+      ...(chain[i] === 44 ? [...u16(offset), ...u32(wishes.id ?? 0)] : [0, 0, 0, 0, 0, 0]),
+    ]);
   const inner = [...extensions, ...transport(wishes)];
   return [
     0x60,
@@ -82,7 +116,7 @@ function ipv6(wishes: PacketWishes): number[] {
     0,
     ...u16(inner.length),
     chain[0]!,
-    64,
+    wishes.hops ?? 64,
     ...v6(wishes.from[0]),
     ...v6(wishes.to[0]),
     ...inner,
@@ -97,7 +131,13 @@ function transport(wishes: PacketWishes): number[] {
   if (protocol === 'icmp') return [3, 4, 0, 0, 0, 0, 0, 0, ...payload];
   const flags = (wishes.flags ?? 'ACK').split(' ').reduce((sum, name) => sum | (FLAGS[name] ?? 0), 0);
   const numbers = [...u32(wishes.seq ?? 1), ...u32(wishes.ack ?? 0)];
-  return [...u16(from[1]), ...u16(to[1]), ...numbers, 0x50, flags, ...u16(65_535), 0, 0, 0, 0, ...payload];
+  const options = wishes.tcpOptions ?? [];
+  const header = (20 + options.length) << 2;
+  const ports = [...u16(from[1]), ...u16(to[1])];
+  const segment = [...ports, ...numbers, header, flags, ...u16(65_535), 0, 0, 0, 0, ...options, ...payload];
+  const all = [...pseudoHeader(from[0], to[0], NUMBERS.tcp, segment.length), ...segment];
+  segment.splice(16, 2, ...u16(checksum(all)));
+  return segment;
 }
 
 function u16(value: number): number[] {
