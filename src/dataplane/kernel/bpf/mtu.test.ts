@@ -44,6 +44,11 @@ const FAMILIES = [
   },
 ];
 
+/** The MSS that a packet says after so many bytes of other options; 0: none. */
+function mssOf(body: readonly number[], before = 0): number {
+  return body[20 + before] === 2 ? word(body, 22 + before) : 0;
+}
+
 describe.runIf(reason === null).each(FAMILIES)('what is too large for the short way, $family', (family) => {
   const { client, vip, server, source, headers } = family;
   let net: TestNetwork;
@@ -62,11 +67,6 @@ describe.runIf(reason === null).each(FAMILIES)('what is too large for the short 
 
   function open(tcpOptions?: number[]) {
     return net.up({ ...up, flags: 'SYN', seq: 100, ...(tcpOptions ? { tcpOptions } : {}) });
-  }
-
-  /** The MSS that a packet says after so many bytes of other options; 0: none. */
-  function mssOf(body: readonly number[], before = 0): number {
-    return body[20 + before] === 2 ? word(body, 22 + before) : 0;
   }
 
   test('a SYN and its answer say an MSS that the smaller of both ways takes', () => {
@@ -124,10 +124,10 @@ describe.runIf(reason === null).each(FAMILIES)('what is too large for the short 
       mark: TRANSLATED,
       seen: { from, to, hops: 64, right: true },
     });
-    expect([...answer.data.slice(0, 12)]).toEqual([...was.slice(6, 12), ...was.slice(0, 6)]);
+    expect(Array.from(answer.data.slice(0, 12))).toEqual([...was.slice(6, 12), ...was.slice(0, 6)]);
     expect([word(answer.seen.body, 0), word(answer.seen.body, 6)]).toEqual([type, mtu]);
     const quote = answer.seen.body.slice(8);
-    expect(quote).toEqual([...was.slice(14, 14 + quote.length)]);
+    expect(quote).toEqual(Array.from(was.slice(14, 14 + quote.length)));
     expect(quote).toHaveLength(Math.min(family.quote, (was.length - 14) & ~3));
     expect(quoted(answer.seen)).toMatchObject({ from: sent.from.join(' '), to: sent.to.join(' ') });
   }

@@ -41,7 +41,10 @@ describe.runIf(reason === null)('the short way', () => {
   const syn = (port: number, seq = 100) =>
     net.up({ from: [CLIENT, port], to: [VIP, 5061], flags: 'SYN', seq });
   const shortages = () =>
-    (net.balancer.program.maps.pool_states.get(0) as { source_shortages: bigint[] }).source_shortages.slice(0, 2);
+    (net.balancer.program.maps.pool_states.get(0) as { source_shortages: bigint[] }).source_shortages.slice(
+      0,
+      2,
+    );
   const ways = () => net.balancer.program.maps.ways.keys().length;
 
   /** From both ends, up to both FINs acknowledged unless `unacknowledged`. */
