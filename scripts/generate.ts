@@ -14,6 +14,7 @@ import { renderConfigPage } from './generate/config-page.ts';
 import { renderConfigSchema } from './generate/config-schema.ts';
 import { renderErrorsPage } from './generate/errors-page.ts';
 import { renderPortsPage } from './generate/ports-page.ts';
+import { renderExportPage } from './generate/export-page.ts';
 import { renderProfilesPage } from './generate/profiles-page.ts';
 import { renderRulesPage } from './generate/rules-page.ts';
 
@@ -30,6 +31,7 @@ export const GENERATORS: readonly Generator[] = [
   { path: 'docs/reference/ports.md', render: renderPortsPage },
   { path: 'docs/reference/profiles.md', render: renderProfilesPage },
   { path: 'docs/reference/rules.md', render: renderRulesPage },
+  { path: 'docs/reference/export.md', render: renderExportPage },
   { path: 'docs/reference/cli.md', render: renderCliReference },
   { path: 'docs/reference/api.md', render: renderApiReference },
   { path: 'docs/reference/openapi.json', render: () => `${JSON.stringify(openApi(VERSION), null, 2)}\n` },

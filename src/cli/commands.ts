@@ -8,6 +8,7 @@ import { connectionsCommand } from './connections.ts';
 import { demoCommand } from './demo.ts';
 import { drainCommand } from './drain.ts';
 import { eventsCommand } from './events.ts';
+import { exportCommand } from './export.ts';
 import { historyCommand } from './history.ts';
 import { importCommand } from './import.ts';
 import { maintCommand } from './maint.ts';
@@ -44,5 +45,6 @@ export const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   weightCommand,
   portsCommand,
   importCommand,
+  exportCommand,
   versionCommand,
 ];

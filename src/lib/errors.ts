@@ -18,6 +18,10 @@ export const ERRORS = {
     blame: 'operator',
     hint: 'Remove the key, or set it to the value that the message names.',
   },
+  NOTHING_TO_EXPORT: {
+    blame: 'operator',
+    hint: '`docs/reference/export.md` says what each program can have; try another one.',
+  },
   TOO_LARGE_FOR_MACHINE: {
     blame: 'operator',
     hint: 'Use fewer ports or workers, or raise the limit that the message names.',
