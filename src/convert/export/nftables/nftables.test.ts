@@ -15,6 +15,17 @@ function destinations(yaml: string): string[] {
   return lines(yaml).filter((line) => / dnat ip6? to /.test(line));
 }
 
+function source(name: string): string | undefined {
+  return lines(named(name)).find((line) => line.startsWith('ct status dnat ct original'));
+}
+
+/** The rules of what passes beside a VIP. */
+function forward(name: string): string[] {
+  const all = lines(named(name));
+  const at = all.indexOf('chain forward {');
+  return at < 0 ? [] : all.slice(at + 5, -2);
+}
+
 describe('choosing', () => {
   const three =
     '{ name: a, address: 10.0.0.51, weight: 10 }, { name: b, address: 10.0.0.52, weight: 20 }, { name: c, address: 10.0.0.53, weight: 0 }';
@@ -54,8 +65,6 @@ it('ports: ranges, mapped ones, UDP', () => {
 });
 
 it('sources: the system’s choice, a pool with ports, none with half-NAT', () => {
-  const source = (name: string): string | undefined =>
-    lines(named(name)).find((line) => line.startsWith('ct status dnat ct original'));
   expect(source('the least')).toMatch(
     /ct original ip daddr 10\.0\.0\.50 meta l4proto tcp ct original proto-dst 443 masquerade$/,
   );
@@ -78,11 +87,6 @@ it('limits and idle times', () => {
 });
 
 it('what passes beside a VIP', () => {
-  const forward = (name: string): string[] => {
-    const all = lines(named(name));
-    const at = all.indexOf('chain forward {');
-    return at < 0 ? [] : all.slice(at + 5, -2);
-  };
   expect(forward('a filter')).toEqual([
     'meta l4proto { icmp, ipv6-icmp } accept',
     'ip saddr 10.0.0.0/24 meta l4proto { tcp, udp } th dport 135 accept',
