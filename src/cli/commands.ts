@@ -14,6 +14,7 @@ import { importCommand } from './import.ts';
 import { maintCommand } from './maint.ts';
 import { planCommand } from './plan.ts';
 import { portsCommand } from './ports.ts';
+import { profilesCommand } from './profiles.ts';
 import { readyCommand } from './ready.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
@@ -46,5 +47,6 @@ export const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   portsCommand,
   importCommand,
   exportCommand,
+  profilesCommand,
   versionCommand,
 ];
