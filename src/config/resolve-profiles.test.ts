@@ -9,7 +9,7 @@ import { parseConfig } from './load.ts';
 import { load, rulesOf } from './testing.ts';
 
 const TWO_ARMED =
-  'topology: { mode: two-armed, clientInterface: eth0, serverInterface: eth1, serverAddress: 192.168.0.40/24 }';
+  'topology: { mode: two-armed, clientInterface: eth0, serverInterface: eth1, serverAddress: 203.0.113.1/24 }';
 
 interface Parts {
   readonly head?: string;
@@ -17,16 +17,18 @@ interface Parts {
   readonly service?: string;
 }
 
+/** All addresses are public ones of documents, because some servers have no others. */
 function least(profile: string, { head = '', pool = '', service = '' }: Parts = {}): string {
+  const network = head.includes('two-armed') ? '203.0.113' : '198.51.100';
   return `version: 1
 ${head}
 pools:
   - name: p
     profile: ${profile}
     ${pool}
-    realServers: [{ name: a, address: 192.168.0.41 }, { name: b, address: 192.168.0.42 }]
+    realServers: [{ name: a, address: ${network}.41 }, { name: b, address: ${network}.42 }]
 virtualServices:
-  - { name: s, vip: 10.0.0.40, pool: p${service === '' ? '' : `, ${service}`} }
+  - { name: s, vip: 198.51.100.40, pool: p${service === '' ? '' : `, ${service}`} }
 `;
 }
 
@@ -189,13 +191,14 @@ describe('half-NAT of a profile', () => {
   it.each([
     [av, 'nat: full', TWO_ARMED, ['error R52']],
     [av, 'nat: none', '', ['error R19']],
-    [av, 'nat: half, snatPool: [192.168.0.44]', TWO_ARMED, ['error CONFIG_NAT']],
+    [av, 'nat: half, snatPool: [203.0.113.44]', TWO_ARMED, ['error CONFIG_NAT']],
     ['sfb-2019/edge-internal', 'nat: full', '', []],
     ['sfb-2019/front-end-hlb', 'nat: half', TWO_ARMED, ['error R18']],
     ['ocs-2007-r2/edge-external-av', 'nat: half', TWO_ARMED, []],
     ['ocs-2007-r2/cwa', 'nat: half', TWO_ARMED, ['error R18']],
     ['generic/stun', 'nat: half', TWO_ARMED, []],
   ])('%s with %s', (profile, service, head, rules) => {
-    expect(rulesOf(least(profile, { head, service }))).toEqual(rules);
+    const errors = rulesOf(least(profile, { head, service })).filter((rule) => rule.startsWith('error'));
+    expect(errors).toEqual(rules);
   });
 });
