@@ -16,6 +16,7 @@ export const PROGRAMS = {
   ping: 'iputils-ping',
   conntrack: 'conntrack',
   turnserver: 'coturn',
+  haproxy: 'haproxy',
 } as const;
 
 const PATHS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];

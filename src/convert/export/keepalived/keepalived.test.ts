@@ -97,11 +97,11 @@ describe('checks', () => {
 
 it('weights, drain, maintenance, limits, onDown', () => {
   const all = lines(named('weights'));
-  expect(all.filter((line) => /^(real_server|weight|uthreshold|inhibit)/.test(line))).toEqual([
-    ...['real_server 10.0.0.51 443 {', 'weight 65535', 'inhibit_on_failure'],
-    ...['real_server 10.0.0.53 443 {', 'weight 0', 'inhibit_on_failure'],
-    ...['real_server 10.0.0.54 443 {', 'weight 0', 'uthreshold 9', 'inhibit_on_failure'],
-  ]);
+  expect(all.filter((line) => /^(real_server|weight|uthreshold|inhibit)/.test(line)).join(', ')).toBe(
+    'real_server 10.0.0.51 443 {, weight 65535, inhibit_on_failure, ' +
+      'real_server 10.0.0.53 443 {, weight 0, inhibit_on_failure, ' +
+      'real_server 10.0.0.54 443 {, weight 0, uthreshold 9, inhibit_on_failure',
+  );
   expect(exported('keepalived', named('weights')).text).toContain(
     '# changed: pools[web].realServers[b].admin maint (10.0.0.52, weight 1): the server is left out',
   );
