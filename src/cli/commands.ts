@@ -9,6 +9,7 @@ import { demoCommand } from './demo.ts';
 import { drainCommand } from './drain.ts';
 import { eventsCommand } from './events.ts';
 import { exportCommand } from './export.ts';
+import { firewallCommand } from './firewall.ts';
 import { historyCommand } from './history.ts';
 import { importCommand } from './import.ts';
 import { maintCommand } from './maint.ts';
@@ -48,5 +49,6 @@ export const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   importCommand,
   exportCommand,
   profilesCommand,
+  firewallCommand,
   versionCommand,
 ];
