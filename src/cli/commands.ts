@@ -18,6 +18,7 @@ import { portsCommand } from './ports.ts';
 import { profilesCommand } from './profiles.ts';
 import { readyCommand } from './ready.ts';
 import { rollbackCommand } from './rollback.ts';
+import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
 import { serversCommand } from './servers.ts';
 import { sourcesCommand } from './sources.ts';
@@ -50,5 +51,6 @@ export const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   exportCommand,
   profilesCommand,
   firewallCommand,
+  rulesCommand,
   versionCommand,
 ];

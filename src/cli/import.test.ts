@@ -3,9 +3,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { poolgate } from './testing.ts';
 
-const GUIDE = fileURLToPath(
-  new URL('../convert/import/fixtures/ocs-appliance-guide.cfg', import.meta.url),
-);
+const GUIDE = fileURLToPath(new URL('../convert/import/fixtures/ocs-appliance-guide.cfg', import.meta.url));
 
 test('the config alone is on stdout, the report on stderr', async () => {
   const { code, out, err } = await poolgate(['import', 'haproxy', GUIDE]);
