@@ -20,7 +20,11 @@ test('programs get the report as JSON, and stdout stays YAML', async () => {
   expect(code).toBe(0);
   expect(parse(out)).toHaveProperty('version', 1);
   const report: unknown = JSON.parse(err);
-  expect(report).toMatchObject({ file: GUIDE, result: 'complete', counts: { realServers: 2 }, findings: [] });
+  expect(report).toMatchObject({ file: GUIDE, result: 'complete', counts: { realServers: 2 } });
+  // What the rules advise may depend on the source ports of this machine.
+  expect(report).not.toMatchObject({
+    findings: expect.arrayContaining([expect.objectContaining({ severity: 'error' })]),
+  });
   expect(report).not.toHaveProperty('config');
 });
 

@@ -33,9 +33,7 @@ export function rulesCommand(cli: Cli): Command {
       new Option('--how <way>', 'only those that are checked in this way').choices(Object.keys(WAYS)),
     )
     .addOption(formatOption());
-  // Else `show … --format json` would be the list's option.
   return list
-    .enablePositionalOptions()
     .action(act(cli, (ids: readonly string[], options: Options) => showList(cli, list, ids, options)))
     .addCommand(showCommand(cli));
 }
