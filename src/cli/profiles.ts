@@ -20,12 +20,7 @@ export function profilesCommand(cli: Cli): Command {
     .argument('<name>', 'the name of a profile, such as ocs-2007-r2/enterprise-pool', profileNamed)
     .addOption(formatOption())
     .option('--example', 'instead: a config for it that runs as it is')
-    .action(
-      // What stands behind `show` is taken for the list's own where both have the option.
-      act(cli, (profile: Profile, _own: ShowOptions, command: Command) =>
-        showOne(cli, profile, command.optsWithGlobals()),
-      ),
-    );
+    .action(act(cli, (profile: Profile, options: ShowOptions) => showOne(cli, profile, options)));
   return newCommand('profiles', 'List the kinds of pools that Poolgate knows, or show what one needs', [
     ['poolgate profiles', 'all of them'],
     ['poolgate profiles show ocs-2007-r2/enterprise-pool', 'one, with its sources'],
