@@ -14,7 +14,7 @@ them, \`poolgate profiles show NAME\` shows one. Each page has every value with 
 and the kernel data plane; \`check\` says so where it is not given.
 
 **Persistence on some ports.** A service that has ports with and without it, such as SIP and web on one VIP, is run as two: the one
-with persistence has the name of the service and \`/source-ip\`. With limits of its own (\`maxConnections\`, \`limits\`) a service is run as
+with persistence has the name of the service and \`:source-ip\`. With limits of its own (\`maxConnections\`, \`limits\`) a service is run as
 one, without persistence: write two services, one of them with \`ports: [80, 443]\`.`;
 
 const EXAMPLES = `# Examples of profiles

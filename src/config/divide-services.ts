@@ -4,8 +4,8 @@
  */
 import type { EffectiveConfig, EffectiveService, PortRange } from '../model/effective.ts';
 
-/** Names in a file have no slash, so that none is the same. */
-const SUFFIX = '/source-ip';
+/** Names in a file have no colon, so that none is the same; HAProxy, to which configs are exported, allows one. */
+const SUFFIX = ':source-ip';
 
 /** @param config with a service for each one in the file */
 export function divideServices(config: EffectiveConfig): EffectiveConfig {

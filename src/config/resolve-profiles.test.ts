@@ -82,11 +82,11 @@ describe('persistence', () => {
   it('of web ports is not that of SIP on the same VIP', () => {
     expect(services(least('sfb-2019/front-end-hlb')).map(summary)).toEqual([
       's: 135, 444, 448, 4443, 5061, 5071, 5072, 5073, 5075, 5076, 5080, 8080; none',
-      's/source-ip: 80, 443; source-ip',
+      's:source-ip: 80, 443; source-ip',
     ]);
     expect(services(least('lync-2013/front-end-dns-lb')).map(summary)).toEqual([
       's: 4443, 8080; none',
-      's/source-ip: 80, 443; source-ip',
+      's:source-ip: 80, 443; source-ip',
     ]);
   });
 
@@ -105,7 +105,7 @@ describe('persistence', () => {
     const service = 'ports: [{ port: 8443, serverPort: 443 }, 5061]';
     expect(services(least('sfb-2019/front-end-hlb', { service })).map(summary)).toEqual([
       's: 5061; none',
-      's/source-ip: 8443 to 443; source-ip',
+      's:source-ip: 8443 to 443; source-ip',
     ]);
     expect(services(least('sfb-2019/front-end-hlb', { service: 'ports: ["443-444"]' })).map(summary)).toEqual(
       ['s: 443-444; none'],
