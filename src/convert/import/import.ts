@@ -4,6 +4,7 @@ import { agree } from './agree.ts';
 import type { DraftSection } from './draft.ts';
 import { importHaproxy } from './haproxy/haproxy.ts';
 import type { Importer, ImportOptions } from './importer.ts';
+import { importKeepalived } from './keepalived/keepalived.ts';
 import type { Plan } from './plan.ts';
 import { planPools } from './plan-pools.ts';
 import { planServices } from './plan-services.ts';
@@ -11,7 +12,10 @@ import { suggestProfiles, tellErrors } from './remarks.ts';
 import { type Entry, isImportant, Report } from './report.ts';
 import { writeConfig } from './write.ts';
 
-export const FORMATS = { haproxy: importHaproxy } as const satisfies Record<string, Importer>;
+export const FORMATS = { haproxy: importHaproxy, keepalived: importKeepalived } as const satisfies Record<
+  string,
+  Importer
+>;
 
 export type FormatName = keyof typeof FORMATS;
 
