@@ -42,9 +42,9 @@ export function newPage(format: Format, provenance: readonly Provenance[]): Page
       if (end !== undefined) line(end);
     },
     remark: (aspect, path, value = '', detail = '') => {
-      const { how, text }: Cell = COVERAGE[aspect][format];
+      const { how, text, harmless }: Cell = COVERAGE[aspect][format];
       if (how === 'same') throw new Error(`${aspect} is the same in ${format}`);
-      const kind: RemarkKind = defaults.has(path) ? 'note' : how;
+      const kind: RemarkKind = defaults.has(path) || harmless ? 'note' : how;
       const remark = { kind, aspect, path, value, text: detail === '' ? text : `${text}: ${detail}` };
       const key = JSON.stringify(remark);
       if (remarks.has(key)) return;

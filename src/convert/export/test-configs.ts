@@ -32,6 +32,12 @@ virtualServices: [{ name: www, vip: 10.0.0.50, pool: web, ports: [443], ${servic
 
 export const TEST_CONFIGS: Readonly<Record<string, string>> = {
   'the least': pool(),
+  'a profile': pool(
+    '',
+    'profile: generic/tcp\nfqdn: web.contoso.com',
+    '',
+    '{ name: a, fqdn: a.contoso.com, address: 10.0.0.51 }',
+  ),
   'every check': pool('ports: [443, 5060, 5061]', `${FULL_CHECKS}\nfqdn: web.contoso.com`),
   'checks without names': pool(
     'ports: [80, 5060]',

@@ -5,6 +5,8 @@ export interface Cell {
   readonly text: string;
   /** Another row says it already: an export has no remark of its own on this one. */
   readonly saidElsewhere?: true;
+  /** Nothing that works depends on it, so that it is a note whoever wrote it. */
+  readonly harmless?: true;
 }
 
 export interface Row {
@@ -29,4 +31,8 @@ export function lost(text: string): Cell {
 
 export function saidElsewhere(cell: Cell): Cell {
   return { ...cell, saidElsewhere: true };
+}
+
+export function harmless(cell: Cell): Cell {
+  return { ...cell, harmless: true };
 }

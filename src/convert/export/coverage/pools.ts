@@ -1,7 +1,28 @@
 /** What is of a pool: its servers, drain, what a verdict does, the fallback. */
-import { changed, lost, same, type Row, saidElsewhere } from './cell.ts';
+import { changed, harmless, lost, same, type Row, saidElsewhere } from './cell.ts';
+
+const WRITTEN_OUT = harmless(changed('its values are written out, and it is not named'));
+const NAMES = harmless(lost('names are for people; the addresses are what is used'));
 
 export const POOLS = {
+  profile: {
+    key: '`profile`, `options`',
+    haproxy: WRITTEN_OUT,
+    keepalived: WRITTEN_OUT,
+    nftables: WRITTEN_OUT,
+  },
+  renamed: {
+    key: '`pools[].name` that another pool’s virtual service has too',
+    haproxy: harmless(changed('sections share their names, and a virtual service has this one')),
+    keepalived: same('pools have no names'),
+    nftables: same('pools have no names'),
+  },
+  fqdn: {
+    key: '`fqdn` of pools and servers',
+    haproxy: NAMES,
+    keepalived: NAMES,
+    nftables: NAMES,
+  },
   weight: {
     key: '`realServers[].weight`',
     haproxy: same('`weight`'),
@@ -53,6 +74,14 @@ export const POOLS = {
       '`weight 0` goes on taking persistent clients unless `net.ipv4.vs.expire_quiescent_template` is 1',
     ),
     nftables: same('a server that is taken out of the map gets nobody'),
+  },
+  keepsPersistence: {
+    key: '`drain.keepPersistence: true` with persistence',
+    haproxy: harmless(
+      changed('a server of weight 0 always takes the clients that its stick table has; nothing says so'),
+    ),
+    keepalived: same('`weight 0` goes on taking persistent clients'),
+    nftables: lost('a server that is taken out of the map gets nobody'),
   },
   onDownReset: {
     key: '`onDown: reset`',

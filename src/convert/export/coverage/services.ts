@@ -1,5 +1,5 @@
 /** What is of a virtual service: ports, choice, timeouts, NAT, limits. */
-import { changed, lost, same, type Row, saidElsewhere } from './cell.ts';
+import { changed, harmless, lost, same, type Row, saidElsewhere } from './cell.ts';
 
 const NO_TABLE = lost('nothing here limits it');
 
@@ -76,6 +76,12 @@ export const SERVICES = {
     keepalived: same('`weight`, which `rr` and `lc` take no account of'),
     nftables: changed('written as 1, because this scheduler takes no account of weights'),
   },
+  evenly: {
+    key: '`scheduler`: `rr`, `lc` by their names',
+    haproxy: harmless(changed('written with every weight 1, which is the same, and reads as `wrr` or `wlc`')),
+    keepalived: same('`rr`, `lc`'),
+    nftables: same('every share is 1'),
+  },
   sh: {
     key: '`scheduler`: `sh`',
     haproxy: changed(
@@ -122,7 +128,7 @@ export const SERVICES = {
   },
   udpIdle: {
     key: '`timeouts.udpIdle`',
-    haproxy: saidElsewhere(lost('HAProxy forwards no UDP')),
+    haproxy: lost('HAProxy forwards no UDP'),
     keepalived: changed('`lvs_timeouts udp`, one for the machine'),
     nftables: same('a `ct timeout` policy'),
   },

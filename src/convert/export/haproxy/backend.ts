@@ -23,6 +23,7 @@ export function writeBackend(page: Page, section: Section): void {
   const at = `virtualServices[${service.name}]`;
   const { scheduler } = service;
   if (scheduler === 'sh' || scheduler === 'mh') page.remark(scheduler, `${at}.scheduler`, scheduler);
+  if (scheduler === 'rr' || scheduler === 'lc') page.remark('evenly', `${at}.scheduler`, scheduler);
   for (const line of BALANCE[scheduler]) page.line(line);
   page.line(`timeout connect ${formatDuration(service.connectTimeoutMs)}`);
   for (const side of ['server', 'tunnel'])
@@ -46,6 +47,7 @@ function writePersistence(page: Page, { pool }: Section, { persistence, vip, nam
   const type = isIPv6(vip) ? 'ipv6' : 'ip';
   page.line(`stick-table type ${type} size ${maxEntries} expire ${formatDuration(timeoutMs)}`);
   page.line('stick on src');
-  if (!pool.drain.keepPersistence)
-    page.remark('keepPersistence', `pools[${pool.name}].drain.keepPersistence`, 'false');
+  const { keepPersistence } = pool.drain;
+  const aspect = keepPersistence ? 'keepsPersistence' : 'keepPersistence';
+  page.remark(aspect, `pools[${pool.name}].drain.keepPersistence`, `${keepPersistence}`);
 }

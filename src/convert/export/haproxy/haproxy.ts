@@ -65,6 +65,8 @@ function writeSection(page: Page, section: Section, apart: boolean): void {
   page.blank();
   page.block(`${section.listen ? 'listen' : 'backend'} ${section.name}`, () => {
     if (section.listen) writeFrontend(page, section.listen);
+    if (section.tracks === null && section.name !== section.pool.name)
+      page.remark('renamed', `pools[${section.pool.name}].name`, section.pool.name, section.name);
     if (apart)
       page.remark(
         'countsApart',
@@ -75,9 +77,11 @@ function writeSection(page: Page, section: Section, apart: boolean): void {
   });
 }
 
-function remarkUdp(page: Page, { name, ports }: EffectiveConfig['services'][number]): void {
+function remarkUdp(page: Page, { name, ports, udpIdleMs }: EffectiveConfig['services'][number]): void {
   const udp = ports.filter(({ protocol }) => protocol === 'udp');
   if (udp.length === 0) return;
+  const at = `virtualServices[${name}]`;
   page.blank();
-  page.remark('udp', `virtualServices[${name}].ports`, udp.map(formatRange).join(', '));
+  page.remark('udp', udp.length === ports.length ? at : `${at}.ports`, udp.map(formatRange).join(', '));
+  page.remark('udpIdle', `${at}.timeouts.udpIdle`, formatDuration(udpIdleMs));
 }

@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net';
 import { formatDuration } from '../../../model/duration.ts';
 import type { EffectivePool, EffectiveServer, EffectiveService } from '../../../model/effective.ts';
 import type { Page } from '../page.ts';
+import { remarkNames } from '../pool-names.ts';
 import type { Checking } from './checks.ts';
 import { endpoint } from './quote.ts';
 import type { Section } from './sections.ts';
@@ -18,6 +19,7 @@ export function writeServers(
   const { pool, tracks } = section;
   const at = `pools[${pool.name}]`;
   remarks(page, pool, service);
+  remarkNames(page, pool);
   if (pool.realServers.some((server) => server.maxConnections > 0)) page.line('timeout queue 1ms');
   page.remark('drainTimeout', `${at}.drain.timeout`, formatDuration(pool.drain.timeoutMs));
   const whenDown = pool.onDown === 'reset' ? ' on-marked-down shutdown-sessions' : '';

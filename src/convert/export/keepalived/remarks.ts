@@ -6,6 +6,7 @@ import { formatRange } from '../../../model/ports.ts';
 import type { SchedulerName } from '../../../scheduler/names.ts';
 import type { Aspect } from '../coverage.ts';
 import type { Page } from '../page.ts';
+import { remarkNames } from '../pool-names.ts';
 import { isMapped, tooMany } from './virtual-servers.ts';
 
 const SCHEDULER: Readonly<Record<SchedulerName, Aspect>> = {
@@ -19,6 +20,7 @@ const SCHEDULER: Readonly<Record<SchedulerName, Aspect>> = {
 
 export function remarkPool(page: Page, pool: EffectivePool): void {
   const at = `pools[${pool.name}]`;
+  remarkNames(page, pool);
   page.remark('drainTimeout', `${at}.drain.timeout`, formatDuration(pool.drain.timeoutMs));
   if (pool.onDown === 'reset') page.remark('onDownReset', `${at}.onDown`, 'reset');
   for (const [i, check] of pool.healthChecks.entries()) remarkCheck(page, `${at}.healthChecks[${i}]`, check);

@@ -5,6 +5,7 @@ import type { CheckType, EffectivePool } from '../../../model/effective.ts';
 import { formatRange } from '../../../model/ports.ts';
 import type { Aspect } from '../coverage.ts';
 import type { Page } from '../page.ts';
+import { remarkNames } from '../pool-names.ts';
 import type { Place } from './places.ts';
 import { isTooLong } from './translation.ts';
 
@@ -19,6 +20,7 @@ const CHECK: Readonly<Record<CheckType, Aspect>> = {
 
 export function remarkPool(page: Page, pool: EffectivePool): void {
   const at = `pools[${pool.name}]`;
+  remarkNames(page, pool);
   for (const [i, { type, port }] of pool.healthChecks.entries())
     page.remark(CHECK[type], `${at}.healthChecks[${i}].type`, `${type} ${port}`);
   if (pool.onDown === 'reset') page.remark('onDownReset', `${at}.onDown`, 'reset');
@@ -46,6 +48,8 @@ export function remarkService(page: Page, { service, pool }: Place): void {
   page.remark('idle', `${at}.timeouts.idle`, formatDuration(service.idleTimeoutMs));
   if (persistence) {
     page.remark('persistence', `${at}.persistence.type`, 'source-ip');
+    if (pool.drain.keepPersistence)
+      page.remark('keepsPersistence', `pools[${pool.name}].drain.keepPersistence`, 'true');
     page.remark('persistenceTable', `${at}.persistence.maxEntries`, `${persistence.maxEntries}`);
   }
   if (nat === 'none') page.remark('natNone', `${at}.nat`, 'none');
