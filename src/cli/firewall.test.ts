@@ -64,6 +64,8 @@ describe('what it refuses', () => {
     ['--for ocs-2007-r2/fornt-end', 1, /neither a file nor a role.*\n.*Did you mean front-end\?/],
     ['--for ocs-2oo7-r2/front-end', 1, /neither a file nor a role.*\n.*Did you mean ocs-2007-r2\?/],
     ['--for lync-2010/cwa', 1, /neither a file nor a role.*\n.*lync-2010 has no role cwa/],
+    ['--for front-end', 1, /neither a file nor a role.*\n.*Write PRODUCT\/ROLE/],
+    ['--for a/b/c', 1, /Cannot read a\/b\/c: there is no such file/],
     ['--for nothing.yaml', 1, /Cannot read nothing\.yaml: there is no such file/],
     ['--for configs/nothing.yaml', 1, /there is no such file/],
   ])('%s', async (options, exit, says) => {

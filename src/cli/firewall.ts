@@ -116,10 +116,11 @@ async function flowsFor(subject: string): Promise<readonly Flow[]> {
 
 /** @returns null for what can only be a file */
 function roleOf(subject: string): { product: Product; roles: readonly Role[] } | null {
-  const [, productName = '', roleName = ''] = /^([^/]+)\/([^/]+)$/.exec(subject) ?? [];
-  const product = findProduct(productName);
-  // A path that does not exist is a mistake in a path, unless it begins as a role does.
+  const [, productName = '', roleName] = /^([^/]+)(?:\/([^/]+))?$/.exec(subject) ?? [];
+  // Of three words, or with the ending of configs, it can only be a path.
   if (productName === '' || /\.ya?ml$/i.test(subject)) return null;
+  if (roleName === undefined) throw unknown(subject, 'Write PRODUCT/ROLE, such as ocs-2007-r2/front-end.');
+  const product = findProduct(productName);
   if (!product.ok) throw unknown(subject, product.problem);
   const roles = findRoles(roleName);
   if (!roles.ok) throw unknown(subject, roles.problem);

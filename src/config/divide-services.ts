@@ -12,6 +12,11 @@ export function divideServices(config: EffectiveConfig): EffectiveConfig {
   return { ...config, services: config.services.flatMap(divide) };
 }
 
+/** The name that the file has for a service, divided or not. */
+export function nameInFile({ name }: EffectiveService): string {
+  return name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : name;
+}
+
 function divide(service: EffectiveService): EffectiveService[] {
   const { persistence } = service;
   if (!persistence?.ports) return [service];

@@ -89,12 +89,12 @@ describe('nftables', () => {
 describe('iptables', () => {
   const rules = FIREWALL_FORMATS.iptables(firewallOf(OCS));
 
-  it('has a rule for each pair of addresses, marked with its family', () => {
+  it('has a rule for each pair of addresses, or of networks that hold them and no more, marked with its family', () => {
     expect(rules).toContain(
       '-A POOLGATE -4 -d 10.0.0.40 -p tcp -m multiport --dports 80,443,5060:5061 -j ACCEPT',
     );
     expect(rules).toContain(
-      '-A POOLGATE -4 -s 10.0.0.44 -d 10.0.0.41 -p tcp -m multiport --dports 80,135,443:444,5060:5061,5065,5069,5071:5074,8404 -j ACCEPT',
+      '-A POOLGATE -4 -s 10.0.0.44/31 -d 10.0.0.41 -p tcp -m multiport --dports 80,135,443:444,5060:5061,5065,5069,5071:5074,8404 -j ACCEPT',
     );
   });
 

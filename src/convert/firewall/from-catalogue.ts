@@ -1,10 +1,10 @@
 /** Flows of a role: what its rows of the catalogue need open, with the load balancer in between where there is one. */
 import type { Product } from '../../catalogue/products.ts';
-import { namesOfRole, pastOf, type Role, ROLE_NAMES, ROLES, serversOf } from '../../catalogue/roles.ts';
+import { pastOf, type Role, ROLES, serversOf } from '../../catalogue/roles.ts';
 import { type CatalogueRow, citationText, type Peer } from '../../catalogue/row.ts';
 import { selectRows } from '../../catalogue/select.ts';
 import type { NatMode } from '../../model/effective.ts';
-import { findProfile } from '../../profiles/profiles.ts';
+import { PROFILES } from '../../profiles/profiles.ts';
 import type { Flow, Party } from './flow.ts';
 import { createParties, type Parties } from './parties.ts';
 
@@ -75,8 +75,12 @@ export function mediaFlows(product: Product, role: Role, parties: Parties, self:
 
 /** How profiles have connections of such servers translated; several sides of one server may differ. */
 function natModes(product: Product, role: Role): ReadonlySet<NatMode> {
-  const names = [role, ...ROLE_NAMES.filter((other) => serversOf(other) === role)].flatMap(namesOfRole);
-  const modes = names.flatMap((name) => findProfile(`${product}/${name}`)?.nat?.value ?? []);
+  const modes = PROFILES.filter(
+    (profile) =>
+      profile.product === product &&
+      profile.role !== undefined &&
+      (profile.role === role || serversOf(profile.role) === role),
+  ).flatMap((profile) => profile.nat?.value ?? []);
   return new Set(modes.length > 0 ? modes : ['full']);
 }
 

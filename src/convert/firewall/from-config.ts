@@ -1,7 +1,7 @@
 /** Flows of a config: its VIPs, servers, SNAT addresses and health checks, and what its profiles' servers need besides. */
-import { findRoles } from '../../catalogue/names.ts';
+import { nameInFile } from '../../config/divide-services.ts';
 import { PRODUCT_NAMES, type Product } from '../../catalogue/products.ts';
-import type { Role } from '../../catalogue/roles.ts';
+import { type Role, rolesNamed } from '../../catalogue/roles.ts';
 import type { CatalogueRow, Peer } from '../../catalogue/row.ts';
 import { selectRows } from '../../catalogue/select.ts';
 import type {
@@ -11,6 +11,7 @@ import type {
   EffectiveTopology,
   PortRange,
 } from '../../model/effective.ts';
+import { findProfile } from '../../profiles/profiles.ts';
 import type { Flow, Party } from './flow.ts';
 import { directFlows, mediaFlows, pastBalancer } from './from-catalogue.ts';
 import { createParties, type Parties } from './parties.ts';
@@ -57,14 +58,14 @@ interface Kind {
   readonly role: Role;
 }
 
-function kindOf({ profile }: EffectivePool): Kind | null {
-  const [product, name = ''] = profile?.split('/') ?? [];
-  const known = PRODUCT_NAMES.find((one) => one === product);
-  const roles = findRoles(name);
-  if (!known || !roles.ok) return null;
-  // Of several roles of one name the one that has rows of this product.
-  const role = roles.value.find((one) => selectRows({ product: known, roles: [one] }).length > 0);
-  return role ? { product: known, role } : null;
+/** By the profile, or by its name where servers of one role have all their balanced ports on it. */
+function kindOf({ profile: name }: EffectivePool): Kind | null {
+  const profile = name === null ? null : findProfile(name);
+  const product = PRODUCT_NAMES.find((one) => one === profile?.product);
+  if (!profile || !product) return null;
+  const roles = profile.role ? [profile.role] : rolesNamed(profile.name.split('/')[1] ?? '');
+  const role = roles.find((one) => selectRows({ product, roles: [one], loadBalanced: true }).length > 0);
+  return role ? { product, role } : null;
 }
 
 function ownAddress(topology: EffectiveTopology): readonly string[] | undefined {
@@ -78,8 +79,7 @@ function serviceFlows(
   { parties, balancer }: Context,
 ): readonly Flow[] {
   const { nat, snat, vip: address } = service;
-  // A service whose ports differ in persistence is several, named SERVICE/KIND.
-  const [name = ''] = service.name.split('/');
+  const name = nameInFile(service);
   const vip = parties.own(`vip-${name}`, `VIP of ${name}`, [address]);
   const source = snat ? parties.own(`snat-${name}`, `source addresses of ${name}`, snat.addresses) : balancer;
   const fallback =

@@ -1,5 +1,5 @@
 /** Flows as rules for iptables-restore and ip6tables-restore: each reads the lines of its family and skips the other's. */
-import { addressesOf, FAMILIES, type Family, speaks } from './families.ts';
+import { addressesOf, aggregated, FAMILIES, type Family, speaks } from './families.ts';
 import { type Firewall, type FlowGroup, groupFlows, mergeSpans, type Party } from './flow.ts';
 import { fillIn, oneLine, purposes } from './words.ts';
 
@@ -46,8 +46,8 @@ function placeholder(party: Party): string {
 
 /** Each pair of addresses is a rule, as iptables itself would make of lists of them. */
 function familyRules({ from, to, transport, flows }: FlowGroup, family: Family): string[] {
-  const sources = from.addresses === 'any' ? ['any'] : addressesOf(from, family);
-  const destinations = to.addresses === 'any' ? ['any'] : addressesOf(to, family);
+  const sources = from.addresses === 'any' ? ['any'] : aggregated(addressesOf(from, family));
+  const destinations = to.addresses === 'any' ? ['any'] : aggregated(addressesOf(to, family));
   return sources.flatMap((source) =>
     destinations.flatMap((destination) =>
       portLists(flows).map((ports) =>
