@@ -11,7 +11,6 @@ export const PROGRAMS = {
   sipp: 'sip-tester',
   openssl: 'openssl',
   curl: 'curl',
-  tcpdump: 'tcpdump',
   tshark: 'tshark',
   ping: 'iputils-ping',
   conntrack: 'conntrack',
