@@ -195,7 +195,7 @@ describe('half-NAT of a profile', () => {
     ['sfb-2019/edge-internal', 'nat: full', '', []],
     ['sfb-2019/front-end-hlb', 'nat: half', TWO_ARMED, ['error R18']],
     ['ocs-2007-r2/edge-external-av', 'nat: half', TWO_ARMED, []],
-    ['ocs-2007-r2/cwa', 'nat: half', TWO_ARMED, ['error R18']],
+    ['ocs-2007-r2/cwa', 'nat: half', TWO_ARMED, ['error R17']],
     ['generic/stun', 'nat: half', TWO_ARMED, []],
   ])('%s with %s', (profile, service, head, rules) => {
     const errors = rulesOf(least(profile, { head, service })).filter((rule) => rule.startsWith('error'));
