@@ -1,7 +1,16 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// Unit tests run beside the sources in parallel. The lab builds network namespaces and real servers, and so do tests of
-// the kernel data plane: their files run one after another, and only where the machine lets them (see lab/README.md).
+// Unit tests lie beside the sources. The lab builds network namespaces and real servers, and so do tests of the kernel data
+// plane: they run only where the machine lets them (see lab/README.md).
+
+// Some hundred processes of Node.js are started here, the balancer's among them: half of what each does until it is
+// ready is to compile the same files. It is found by their contents, so no process runs anything else by it.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('build/compile-cache', import.meta.url));
+
+/** Files at once: on two processors too, for each waits a good part of its time. */
+const AT_ONCE = Math.max(2, availableParallelism() - 1);
 const LAB = { globalSetup: ['lab/net/global-setup.ts'], testTimeout: 120_000, hookTimeout: 120_000 };
 
 /** Scenarios that load the machine, measure it or judge by times. */
@@ -30,6 +39,7 @@ export default defineConfig({
             'examples/**/*.test.ts',
           ],
           exclude: ['src/dataplane/kernel/**'],
+          maxWorkers: AT_ONCE,
           testTimeout: 20_000,
           // As bin/poolgate.js does: planes with their threads come and go by the hundred here.
           execArgv: ['--no-memory-protection-keys'],
@@ -39,8 +49,8 @@ export default defineConfig({
         test: {
           name: 'kernel',
           include: ['src/dataplane/kernel/**/*.test.ts'],
-          // Many of them wait for the kernel in namespaces of their own.
-          fileParallelism: false,
+          // In namespaces of their own.
+          maxWorkers: AT_ONCE,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -52,7 +62,7 @@ export default defineConfig({
           include: ['lab/**/*.test.ts'],
           exclude: ALONE,
           // Each scenario has a network of its own and mostly waits.
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

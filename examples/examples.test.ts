@@ -5,7 +5,9 @@ import { parseConfig } from '../src/config/load.ts';
 import { schemaProblems } from './json-schema.ts';
 
 const FOLDER = new URL('.', import.meta.url);
-const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
+const FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.yaml'),
+);
 const SCHEMA = JSON.parse(read('../docs/reference/config.schema.json'));
 
 function read(name: string): string {
@@ -24,7 +26,8 @@ describe.each(FILES)('%s', (name) => {
   it('says what it is for and names the schema for editors', () => {
     const comments = /^(#.*\n)+/.exec(read(name))?.[0] ?? '';
     expect(comments).toMatch(/^# [A-Z]/);
-    expect(comments).toContain('\n# yaml-language-server: $schema=../docs/reference/config.schema.json\n');
+    const up = '../'.repeat(name.split('/').length);
+    expect(comments).toContain(`\n# yaml-language-server: $schema=${up}docs/reference/config.schema.json\n`);
   });
 
   it('fits the JSON Schema', () => {
@@ -32,7 +35,8 @@ describe.each(FILES)('%s', (name) => {
   });
 
   it('stands in the table', () => {
-    expect(read('README.md')).toContain(`| [${name}](${name}) `);
+    const [folder, inFolder] = /^(.*?)\/(.*)$/.exec(name)?.slice(1) ?? ['.', name];
+    expect(read(`${folder}/README.md`)).toContain(`| [${inFolder}](${inFolder}) `);
   });
 });
 

@@ -1,7 +1,10 @@
 #!/bin/sh
-# Compiles bpf/ into build/poolgate.bpf.o. Needs clang and the headers of libbpf and the kernel; says so where they lack (exit 3).
+# Compiles bpf/ into build/poolgate.bpf.o, when a source is newer. Needs clang and the headers of libbpf and the kernel; says so where they lack (exit 3).
 set -eu
 cd "$(dirname "$0")/.."
+if [ -e build/poolgate.bpf.o ] && [ -z "$(find bpf scripts/build-bpf.sh -newer build/poolgate.bpf.o | head -n 1)" ]; then
+  exit 0
+fi
 if ! command -v clang >/dev/null 2>&1 || [ ! -e /usr/include/bpf/bpf_helpers.h ]; then
   echo 'BPF: not built; it needs clang, libbpf-dev and linux-libc-dev (apt-get install).' >&2
   exit 3

@@ -1,18 +1,23 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GENERATORS, generateFiles, staleFiles } from './generate.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 const FOLDER = 'docs/reference';
+const FOLDERS = [FOLDER, 'examples/profiles'];
 
 it('finds the pages of this tree fresh', async () => {
   expect(await staleFiles()).toEqual([]);
 });
 
 it('makes every page that is there', () => {
-  const there = readdirSync(join(ROOT, FOLDER)).map((name) => `${FOLDER}/${name}`);
+  const there = FOLDERS.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(ROOT, join(entry.parentPath, entry.name))),
+  );
   expect(there.toSorted()).toEqual(GENERATORS.map(({ path }) => path).toSorted());
 });
 
@@ -25,7 +30,7 @@ describe('in a copy', () => {
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'poolgate-generate-'));
-    cpSync(join(ROOT, FOLDER), join(root, FOLDER), { recursive: true });
+    for (const folder of FOLDERS) cpSync(join(ROOT, folder), join(root, folder), { recursive: true });
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
@@ -38,8 +43,8 @@ describe('in a copy', () => {
     expect(await staleFiles(GENERATORS, root)).toEqual([]);
   });
 
-  it('makes the whole folder where there is none', async () => {
-    rmSync(join(root, FOLDER), { recursive: true });
+  it('makes the whole folders where there are none', async () => {
+    for (const folder of FOLDERS) rmSync(join(root, folder), { recursive: true });
     expect(await generateFiles(GENERATORS, root)).toHaveLength(GENERATORS.length);
     expect(await staleFiles(GENERATORS, root)).toEqual([]);
   });

@@ -10,12 +10,15 @@ import { renderApiReference } from '../src/api/reference.ts';
 import { renderCliReference } from '../src/cli/reference.ts';
 import { VERSION } from '../src/lib/version.ts';
 import { renderMetricsPage } from '../src/observe/metrics-page.ts';
+import { PROFILES } from '../src/profiles/profiles.ts';
 import { renderConfigPage } from './generate/config-page.ts';
 import { renderConfigSchema } from './generate/config-schema.ts';
 import { renderErrorsPage } from './generate/errors-page.ts';
 import { renderPortsPage } from './generate/ports-page.ts';
-import { renderProfilesPage } from './generate/profiles-page.ts';
+import { renderExportPage } from './generate/export-page.ts';
 import { renderRulesPage } from './generate/rules-page.ts';
+import { renderExample, renderProfilePage } from './generate/profile-page.ts';
+import { renderExamplesPage, renderProfilesPage } from './generate/profiles-page.ts';
 
 export interface Generator {
   /** From the root of the repository. */
@@ -30,6 +33,12 @@ export const GENERATORS: readonly Generator[] = [
   { path: 'docs/reference/ports.md', render: renderPortsPage },
   { path: 'docs/reference/profiles.md', render: renderProfilesPage },
   { path: 'docs/reference/rules.md', render: renderRulesPage },
+  { path: 'docs/reference/export.md', render: renderExportPage },
+  ...PROFILES.flatMap((profile): Generator[] => [
+    { path: `docs/reference/profiles/${profile.name}.md`, render: () => renderProfilePage(profile) },
+    { path: `examples/profiles/${profile.name}.yaml`, render: () => renderExample(profile) },
+  ]),
+  { path: 'examples/profiles/README.md', render: renderExamplesPage },
   { path: 'docs/reference/cli.md', render: renderCliReference },
   { path: 'docs/reference/api.md', render: renderApiReference },
   { path: 'docs/reference/openapi.json', render: () => `${JSON.stringify(openApi(VERSION), null, 2)}\n` },

@@ -5,7 +5,8 @@ set -eu
 
 # program:package
 WANTED='ip:iproute2 nft:nftables kamailio:kamailio nginx:nginx sipp:sip-tester openssl:openssl curl:curl
-tcpdump:tcpdump tshark:tshark ping:iputils-ping conntrack:conntrack tc:iproute2 ps:procps turnserver:coturn clang:clang haproxy:haproxy'
+tcpdump:tcpdump tshark:tshark ping:iputils-ping conntrack:conntrack tc:iproute2 ps:procps turnserver:coturn clang:clang haproxy:haproxy
+keepalived:keepalived iptables-restore:iptables'
 # Debian's TLS for kamailio is a module in a package of its own, not a program.
 TLS_MODULE='/usr/lib/*/kamailio/modules/tls.so'
 

@@ -1,4 +1,5 @@
 /** The inside of an agent: a Node process in a namespace that does what the lab asks over its IPC channel. */
+import { flushCompileCache } from 'node:module';
 
 // biome-ignore lint/suspicious/noExplicitAny: each operation has its own argument; callers see its real type
 export type Operations = Record<string, (argument: any) => unknown>;
@@ -22,6 +23,8 @@ export function serve(operations: Operations): void {
   });
   process.on('disconnect', () => process.exit(0));
   process.send?.({ id: 0 } satisfies Reply);
+  // An agent is ended by a signal, at which nothing would be kept for the next one.
+  flushCompileCache();
 }
 
 async function answer(operations: Operations, request: Request): Promise<Reply> {

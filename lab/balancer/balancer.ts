@@ -57,7 +57,13 @@ export class Balancer {
     await writeFile(join(directory, 'poolgate.yaml'), stringify(config));
     const api = await Agent.start<ApiOperations>(host, API_AGENT);
     const balancer = new Balancer(host, directory, api, options);
-    await waitFor('the balancer to log "ready"', () => balancer.isReady(), { timeoutMs: 20_000 });
+    try {
+      await waitFor('the balancer to log "ready"', () => balancer.isReady(), { timeoutMs: 20_000 });
+    } catch (error) {
+      // It would be in the way of the next one.
+      await balancer.stop();
+      throw error;
+    }
     const { dataPlane } = balancer.readyLine() ?? {};
     // A scenario shows nothing of a data plane that it does not run on.
     if ((config['dataPlane'] ?? 'auto') !== 'auto' && dataPlane !== config['dataPlane'])

@@ -11,11 +11,11 @@ export const PROGRAMS = {
   sipp: 'sip-tester',
   openssl: 'openssl',
   curl: 'curl',
-  tcpdump: 'tcpdump',
   tshark: 'tshark',
   ping: 'iputils-ping',
   conntrack: 'conntrack',
   turnserver: 'coturn',
+  haproxy: 'haproxy',
 } as const;
 
 const PATHS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];

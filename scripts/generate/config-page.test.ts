@@ -21,7 +21,7 @@ describe('the page of the config', () => {
   it('says bounds, default, where a value is inherited from, and when a change takes effect', () => {
     const [, type, standard, , applies] = row('pools[].healthChecks[].interval');
     expect(type).toBe('duration from 10ms to 1h');
-    expect(standard).toBe('`defaults.healthCheck.interval`, then `5s`');
+    expect(standard).toBe('the profile, then `defaults.healthCheck.interval`, then `5s`');
     expect(applies).toBe('`live`');
     expect(row('virtualServices[].timeouts.idle')[2]).toBe(
       'the profile, then `defaults.timeouts.idle`, then `30m`',

@@ -1,77 +1,48 @@
-/** The reference page of profiles: every value with its source. */
+/** The index of profiles, of their pages and of their examples. */
+import { portsText } from '../../src/profiles/describe.ts';
 import type { Profile } from '../../src/profiles/profile.ts';
 import { PROFILES } from '../../src/profiles/profiles.ts';
 import { code, generatedFrom, table } from './markdown.ts';
 
 const INTRO = `# Profiles
 
-A pool that names a profile gets from it what its kind of servers needs: ports, health checks, scheduler, timeouts. What the
-file says itself always wins.`;
+A pool that names a profile gets from it what its kind of servers needs: ports, health checks, NAT mode, timeouts, persistence. What the
+file says itself always wins; \`poolgate config show --effective\` says of each value where it came from. \`poolgate profiles\` lists
+them, \`poolgate profiles show NAME\` shows one. Each page has every value with its source, and an [example](../../examples/profiles/README.md).
+
+**NAT.** Where it is \`half\`, servers see the addresses of their clients. That takes two arms, with the balancer as the servers' default gateway,
+and the kernel data plane; \`check\` says so where it is not given.
+
+**Persistence on some ports.** A service that has ports with and without it, such as SIP and web on one VIP, is run as two: the one
+with persistence has the name of the service and \`:source-ip\`. With limits of its own (\`maxConnections\`, \`limits\`) a service is run as
+one, without persistence: write two services, one of them with \`ports: [80, 443]\`.`;
+
+const EXAMPLES = `# Examples of profiles
+
+For each profile the least that is right, made from the profiles themselves: take one, put in your addresses, and ask
+\`poolgate check FILE\`. The same comes from \`poolgate profiles show NAME --example\`.`;
 
 export function renderProfilesPage(): string {
-  return `${[generatedFrom('src/profiles'), INTRO, ...PROFILES.map(page)].join('\n\n')}\n`;
-}
-
-function page(profile: Profile): string {
-  const parts = [`## ${code(profile.name)}`, `${profile.title}. ${profile.description}`];
-  if (Object.keys(profile.options).length > 0) parts.push('### Options', options(profile));
-  if (profile.ports.length > 0) parts.push('### Ports', ports(profile));
-  if (profile.checks) parts.push('### Health checks', checks(profile));
-  const rows = settings(profile);
-  if (rows.length > 0) parts.push('### Settings', table(['Setting', 'Value', 'Source'], rows));
-  return parts.join('\n\n');
-}
-
-function options(profile: Profile): string {
-  const rows = Object.entries(profile.options).map(([name, o]) => [
-    code(name),
-    o.default === 'unset' ? 'unset' : code(String(o.default)),
-    o.description,
-    o.source,
+  const rows = PROFILES.map((p) => [
+    `[${code(p.name)}](profiles/${p.name}.md)`,
+    p.title,
+    portsText(p),
+    p.nat?.value ?? 'full',
+    supportText(p),
   ]);
-  return table(['Option', 'Default', 'What it does', 'Source'], rows);
+  const index = table(['Profile', 'What', 'Ports, nothing switched', 'NAT', 'Support by its maker'], rows);
+  return `${[generatedFrom('src/profiles'), INTRO, index].join('\n\n')}\n`;
 }
 
-function ports(profile: Profile): string {
-  const rows = profile.ports.map((p) => [
-    `${p.port}`,
-    p.purpose,
-    p.need,
-    p.option ? `unless ${code(`${p.option}: false`)}` : '',
-    p.source,
+export function renderExamplesPage(): string {
+  const rows = PROFILES.map((p) => [
+    `[${p.name}.yaml](${p.name}.yaml)`,
+    `[${p.title}](../../docs/reference/profiles/${p.name}.md)`,
   ]);
-  return table(['Port', 'Purpose', 'Need', 'On the VIP', 'Source'], rows);
+  return `${[generatedFrom('src/profiles'), EXAMPLES, table(['Example', 'Profile'], rows)].join('\n\n')}\n`;
 }
 
-function checks(profile: Profile): string {
-  const rows = (profile.checks ?? []).map((c) => [
-    code(`${c.type} ${c.port}`),
-    c.option ? `only with ${code(`${c.option}: true`)}` : 'always',
-    c.source,
-  ]);
-  return table(['Check', 'When', 'Source'], rows);
-}
-
-function settings(p: Profile): string[][] {
-  const rows: [string, { value: unknown; source: string } | undefined][] = [
-    ['Scheduler', p.scheduler],
-    ['Idle timeout', p.idleTimeout],
-    ['NAT mode', p.nat],
-    ['Verdict', p.verdict],
-    ['Warns below an idle timeout of', p.limits?.idleAtLeast],
-    ['Warns below a check interval of', p.limits?.intervalAtLeast],
-  ];
-  const limits = (p.limits?.checkOneOf ?? []).map((c): (typeof rows)[number] => [
-    'Warns without a check of',
-    { ...c, value: c.value.join(' or ') },
-  ]);
-  const refused = Object.entries(p.refusedNat ?? {}).map(
-    ([mode, { rule, why, source }]): (typeof rows)[number] => [
-      `Refuses \`nat: ${mode}\` (${rule})`,
-      { value: why, source },
-    ],
-  );
-  return [...rows, ...refused, ...limits].flatMap(([name, s]) =>
-    s ? [[name, String(s.value), s.source]] : [],
-  );
+function supportText({ support }: Profile): string {
+  if (!support) return '';
+  return support.ended === null ? 'yes' : `ended ${support.ended}`;
 }

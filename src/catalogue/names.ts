@@ -1,7 +1,7 @@
 /** Products and roles by the names that people write, and the nearest when there is none. */
 import { nearest } from '../lib/nearest.ts';
 import { PRODUCT_NAMES, type Product } from './products.ts';
-import { ROLE_NAMES, ROLES, type Role, rolesNamed } from './roles.ts';
+import { namesOfRole, ROLE_NAMES, type Role, rolesNamed } from './roles.ts';
 
 export type Named<T> =
   | { readonly ok: true; readonly value: T }
@@ -20,7 +20,7 @@ export function findProduct(name: string): Named<Product> {
 export function findRoles(name: string): Named<readonly Role[]> {
   const value = rolesNamed(name);
   if (value.length > 0) return { ok: true, value };
-  const known = ROLE_NAMES.flatMap((role) => [role, ...ROLES[role].also]);
+  const known = ROLE_NAMES.flatMap(namesOfRole);
   const near = nearest(name, known);
   const [role] = near === null ? [] : rolesNamed(near);
   const hint = role === undefined ? suggest('', ROLE_NAMES) : `Did you mean ${role}?`;

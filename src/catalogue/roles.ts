@@ -5,6 +5,8 @@ interface RoleEntry {
   readonly also: readonly string[];
   /** Of a load balancer: the servers behind it. */
   readonly servers?: string;
+  /** Of a load balancer: which of their ports are reached past it; those that never are balanced if not given. */
+  readonly past?: 'none' | 'all-others';
 }
 
 export const ROLES = {
@@ -23,6 +25,7 @@ export const ROLES = {
     title: 'Load balancer for the web services of Front End Servers that DNS balances',
     also: ['front-end-dns-lb'],
     servers: 'front-end',
+    past: 'all-others',
   },
   director: { title: 'Director', also: ['directors'] },
   'load-balancer-director': {
@@ -34,6 +37,7 @@ export const ROLES = {
     title: 'Load balancer for the web services of Directors that DNS balances',
     also: ['director-dns-lb'],
     servers: 'director',
+    past: 'all-others',
   },
   cwa: {
     title: 'Communicator Web Access Server',
@@ -66,11 +70,13 @@ export const ROLES = {
     title: 'Load balancer for Access Edge services',
     also: ['edge-external-access', 'access-edge'],
     servers: 'edge-external',
+    past: 'none',
   },
   'load-balancer-edge-external-web-conferencing': {
     title: 'Load balancer for Web Conferencing Edge services',
     also: ['edge-external-web-conferencing', 'web-conferencing-edge'],
     servers: 'edge-external',
+    past: 'none',
   },
   'load-balancer-edge-external-av': {
     title: 'Load balancer for A/V Edge services',
@@ -103,9 +109,19 @@ export function rolesNamed(name: string): readonly Role[] {
   return ROLE_NAMES.filter((role) => role === wanted || entry(role).also.includes(wanted));
 }
 
+/** Its own name first. */
+export function namesOfRole(role: Role): readonly string[] {
+  return [role, ...entry(role).also];
+}
+
 /** The servers behind a load balancer; of any other role the role itself. */
 export function serversOf(role: Role): Role {
   return (entry(role).servers ?? role) as Role;
+}
+
+/** Which ports of the servers are reached past this load balancer. */
+export function pastOf(role: Role): 'none' | 'never-balanced' | 'all-others' {
+  return entry(role).past ?? 'never-balanced';
 }
 
 function entry(role: Role): RoleEntry {

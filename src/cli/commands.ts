@@ -8,13 +8,17 @@ import { connectionsCommand } from './connections.ts';
 import { demoCommand } from './demo.ts';
 import { drainCommand } from './drain.ts';
 import { eventsCommand } from './events.ts';
+import { exportCommand } from './export.ts';
+import { firewallCommand } from './firewall.ts';
 import { historyCommand } from './history.ts';
 import { importCommand } from './import.ts';
 import { maintCommand } from './maint.ts';
 import { planCommand } from './plan.ts';
 import { portsCommand } from './ports.ts';
+import { profilesCommand } from './profiles.ts';
 import { readyCommand } from './ready.ts';
 import { rollbackCommand } from './rollback.ts';
+import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
 import { serversCommand } from './servers.ts';
 import { sourcesCommand } from './sources.ts';
@@ -44,5 +48,9 @@ export const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   weightCommand,
   portsCommand,
   importCommand,
+  exportCommand,
+  profilesCommand,
+  firewallCommand,
+  rulesCommand,
   versionCommand,
 ];

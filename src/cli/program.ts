@@ -41,6 +41,8 @@ export function buildProgram(cli: Cli): Command {
 function prepare(command: Command, cli: Cli): void {
   command
     .exitOverride()
+    // An option belongs to the command before it: in `rules show R18 --format json` to `show`, and not to `rules`.
+    .enablePositionalOptions()
     .showHelpAfterError(false)
     .configureHelp({ subcommandTerm: term })
     .configureOutput({

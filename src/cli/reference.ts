@@ -36,9 +36,10 @@ export function renderCliReference(): string {
 /** Options that the head of the page tells once. */
 const SHARED = ['--url', '--token-file', '--format'];
 
-/** Commands that do something; those that only hold others are left out. */
+/** Commands that do something; those that only hold others, and so have no options, are left out. */
 function leaves(command: Command): Command[] {
-  return command.commands.length > 0 ? command.commands.flatMap(leaves) : [command];
+  const below = command.commands.flatMap(leaves);
+  return below.length === 0 || command.options.length > 0 ? [command, ...below] : below;
 }
 
 function section(command: Command): string {

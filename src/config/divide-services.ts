@@ -4,12 +4,17 @@
  */
 import type { EffectiveConfig, EffectiveService, PortRange } from '../model/effective.ts';
 
-/** Names in a file have no slash, so that none is the same. */
-const SUFFIX = '/source-ip';
+/** Names in a file have no colon, so that none is the same; HAProxy, to which configs are exported, allows one. */
+const SUFFIX = ':source-ip';
 
 /** @param config with a service for each one in the file */
 export function divideServices(config: EffectiveConfig): EffectiveConfig {
   return { ...config, services: config.services.flatMap(divide) };
+}
+
+/** The name that the file has for a service, divided or not. */
+export function nameInFile({ name }: EffectiveService): string {
+  return name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : name;
 }
 
 function divide(service: EffectiveService): EffectiveService[] {

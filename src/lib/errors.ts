@@ -18,6 +18,10 @@ export const ERRORS = {
     blame: 'operator',
     hint: 'Remove the key, or set it to the value that the message names.',
   },
+  NOTHING_TO_EXPORT: {
+    blame: 'operator',
+    hint: '`docs/reference/export.md` says what each program can have; try another one.',
+  },
   TOO_LARGE_FOR_MACHINE: {
     blame: 'operator',
     hint: 'Use fewer ports or workers, or raise the limit that the message names.',
@@ -62,6 +66,14 @@ export const ERRORS = {
   },
   UNKNOWN_CONFIG: { blame: 'operator', hint: '`poolgate history` lists the numbers.' },
   UNKNOWN_CONNECTION: { blame: 'operator', hint: '`poolgate connections` lists the ids.' },
+  UNKNOWN_ROLE: {
+    blame: 'operator',
+    hint: '`poolgate ports` lists products and roles; write PRODUCT/ROLE, such as ocs-2007-r2/front-end.',
+  },
+  UNKNOWN_PARTY: {
+    blame: 'operator',
+    hint: 'Name one of those that `poolgate firewall` shows for this role or config.',
+  },
   BAD_REQUEST: { blame: 'operator', hint: 'See /api/v1/openapi.json for what this request takes.' },
   UNAUTHORIZED: {
     blame: 'operator',

@@ -22,7 +22,8 @@ export function healthCheckPace(place: Place) {
       description:
         'Time from the start of one probe to the start of the next. Office Communications Server wants 5 s or more.',
       unit: 'duration',
-      ...origin('healthCheck.interval', interval, place),
+      ...(place === 'override' ? { inherits: 'the profile, then defaults.healthCheck.interval' } : {}),
+      default: interval,
     }),
     timeout: optional(duration('10ms', '1h'), {
       title: 'Probe timeout',

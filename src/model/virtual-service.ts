@@ -86,7 +86,10 @@ export const virtualService = section({
   scheduler: scheduler('override'),
   persistence: optional(persistence, {
     title: 'Persistence',
-    description: 'Whether a client comes back to the same server with its next connection; absent: no.',
+    description:
+      'Whether a client comes back to the same server with its next connection; absent: as the profile says of each port, else no. ' +
+      'Written, it holds for all ports of the service.',
+    inherits: 'the profile',
   }),
   nat: optional(choice(['full', 'half', 'none']), {
     title: 'NAT mode',

@@ -7,12 +7,11 @@ import { PROFILES } from './profiles.ts';
 
 const WITH_ROLE = PROFILES.filter((p) => p.role !== undefined);
 
-function keyOf({
-  port,
-  portEnd = port,
-  transport,
-}: Pick<ProfilePort, 'port' | 'portEnd' | 'transport'>): string {
-  return `${port}-${portEnd}/${transportOf({ ...(transport ? { transport } : {}) })}`;
+type Ports = Pick<ProfilePort, 'port' | 'portEnd' | 'transport'>;
+
+function keyOf(ports: Ports): string {
+  const { port, portEnd = port } = ports;
+  return `${port}-${portEnd}/${transportOf(ports)}`;
 }
 
 /** Where the two differ on purpose. */

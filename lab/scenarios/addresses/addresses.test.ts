@@ -117,7 +117,14 @@ onEachPlane('addresses', (plane) => {
     await takeAddress(other, `${VIP}/32`);
     await takeAddress(other, `${VIP6}/128`);
 
-    const wire = await Capture.on(client, 'arp or (icmp6 and ip6[40] == 136)');
+    const wire = await Capture.on(client, 'arp or (icmp6 and ip6[40] == 136)', [
+      'arp.opcode',
+      'arp.src.proto_ipv4',
+      'arp.dst.proto_ipv4',
+      'ipv6.src',
+      'ipv6.dst',
+      'icmpv6.nd.na.target_address',
+    ]);
     balancer = await lab.balance(config([VIP, VIP6]));
     expect(await onBalancer()).toEqual([OWN[0], `${VIP}/32`, `${VIP6}/128`, OWN[1]]);
     for (const vip of [VIP, VIP6]) {
@@ -128,10 +135,11 @@ onEachPlane('addresses', (plane) => {
     }
     await serves(VIP, VIP6);
     await waitFor('announcements on the wire, twice each', () => {
-      const lines = wire.lines();
-      const arp = lines.filter((line) => line.includes(`Request who-has ${VIP} tell ${VIP}`)).length;
-      const nd = lines.filter(
-        (line) => line.includes(`${VIP6} > ff02::1`) && line.includes(`tgt is ${VIP6}`),
+      const rows = wire.rows();
+      // It asks for its own address (RFC 5227 section 2.3).
+      const arp = rows.filter(([what, from, asked]) => what === '1' && from === VIP && asked === VIP).length;
+      const nd = rows.filter(
+        ([, , , from, to, told]) => from === VIP6 && to === 'ff02::1' && told === VIP6,
       ).length;
       return arp >= 2 && nd >= 2;
     });

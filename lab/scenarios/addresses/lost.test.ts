@@ -7,7 +7,8 @@ import { VIP, VIP6 } from '../../net/network.ts';
 import { waitFor } from '../../net/wait.ts';
 import { buildLab, type Lab, onOnePlane } from '../../scenario.ts';
 
-const LOOK = { timeoutMs: 30_000 };
+/** Each look may be a process of its own. */
+const LOOK = { timeoutMs: 30_000, everyMs: 500 };
 
 // On one plane: who keeps the addresses is the same for both, and these wait for tens of seconds.
 onOnePlane('proxy', 'addresses that are lost', () => {

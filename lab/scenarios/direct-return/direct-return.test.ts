@@ -8,7 +8,7 @@ import { labConfig, onPlane, serversOf } from '../../balancer/config.ts';
 import { byServer, idsOf } from '../../clients/crowd.ts';
 import { macOf } from '../../net/neighbours.ts';
 import { VIP } from '../../net/network.ts';
-import { Shark } from '../../net/shark.ts';
+import { Capture } from '../../net/capture.ts';
 import { waitFor } from '../../net/wait.ts';
 import { buildLab, type Lab, onOnePlane } from '../../scenario.ts';
 
@@ -46,7 +46,7 @@ onOnePlane(plane, 'direct server return', () => {
   });
 
   it('answers come from the servers’ own interfaces, and requests pass the balancer', async () => {
-    const seen = await Shark.on(lab.network.client, 'tcp port 443', ['eth.src', 'eth.dst', 'ip.src']);
+    const seen = await Capture.on(lab.network.client, 'tcp port 443', ['eth.src', 'eth.dst', 'ip.src']);
     const held = await lab.crowd.open({ host: VIP, port: 443, count: 6, command: 'echo' });
     expect(await lab.crowd.exchange(idsOf(held))).toEqual([]);
     await waitFor('packets to be captured', () => seen.rows().length > 30);

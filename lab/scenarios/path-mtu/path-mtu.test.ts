@@ -8,7 +8,7 @@ import { patternDigest } from '../../agent/pattern.ts';
 import { type ConfigTree, labConfig, TWO_ARMED } from '../../balancer/config.ts';
 import type { Host } from '../../net/host.ts';
 import { ipBatch, VIP, VIP6 } from '../../net/network.ts';
-import { Shark } from '../../net/shark.ts';
+import { Capture } from '../../net/capture.ts';
 import { waitFor } from '../../net/wait.ts';
 import { buildLab, type Lab, onOnePlane } from '../../scenario.ts';
 import { StandIn } from '../../servers/stand-in.ts';
@@ -106,7 +106,7 @@ onOnePlane(plane, 'a smaller path MTU behind the balancer', () => {
       it(`${nat}-NAT, ${family}: every byte arrives both ways, and the client is told of the VIP's path`, async () => {
         await lab.balance(config(nat));
         await forget();
-        const told = await Shark.on(lab.network.client, filter, fields);
+        const told = await Capture.on(lab.network.client, filter, fields);
         const whole = `${BYTES} ${patternDigest(BYTES)}`;
         expect(await transfer(vip, 'sink', BYTES)).toBe(whole);
         expect(await transfer(vip, `send ${BYTES}`)).toBe(whole);

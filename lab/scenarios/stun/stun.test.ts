@@ -74,4 +74,22 @@ onOnePlane(plane, 'what STUN tells', () => {
     expect(await reflexive()).toMatch(new RegExp(`^${SNAT}:`));
     await clients.close();
   });
+
+  it('the profile of A/V Edge: the client itself, with no word of NAT in the file', async () => {
+    const { client, servers } = lab.network;
+    // coturn stands in for the Edge Servers and has no TCP 443, which the profile's own check asks.
+    const healthChecks = [{ type: 'stun', port: STUN_PORT }];
+    await lab.balance({
+      version: 1,
+      dataPlane: plane,
+      topology: TWO_ARMED,
+      pools: [
+        { name: 'av', profile: 'sfb-2019/edge-external-av', healthChecks, realServers: serversOf(servers) },
+      ],
+      virtualServices: [{ name: 'av', vip: VIP, pool: 'av' }],
+    });
+    const asked = await clients.open({ host: VIP, port: STUN_PORT, count: 9, from: [client.ipv4] });
+    expect(asked.map((one) => one.seen)).toEqual(asked.map((one) => one.local));
+    await clients.close();
+  });
 });

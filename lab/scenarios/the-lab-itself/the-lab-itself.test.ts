@@ -40,14 +40,14 @@ describeLab('the lab itself', () => {
 
   it('packets are counted, and a capture shows them', async () => {
     const counter = await PacketCounter.on(lab.network.server(1));
-    const capture = await Capture.on(lab.network.client, 'tcp[tcpflags] & tcp-rst != 0');
+    const capture = await Capture.on(lab.network.client, 'tcp[tcpflags] & tcp-rst != 0', ['tcp.srcport']);
     const held = await lab.crowd.open({ host: server, port: PORT, count: 4, command: 'echo' });
     await lab.standIn(1).reset(PORT);
     await waitFor('every client to be reset', async () =>
       (await lab.crowd.states(idsOf(held))).every((state) => state.error === 'ECONNRESET'),
     );
     expect((await counter.syns()).get(PORT)).toBe(4);
-    await waitFor('four resets on the wire', () => capture.lines().length === 4);
+    await waitFor('four resets on the wire', () => capture.rows().length === 4);
     await capture.close();
   });
 

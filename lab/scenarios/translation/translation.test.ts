@@ -8,7 +8,7 @@ import { type ConfigTree, labConfig, serversOf, TWO_ARMED } from '../../balancer
 import { byServer, idsOf } from '../../clients/crowd.ts';
 import { INNER } from '../../net/arms.ts';
 import { VIP } from '../../net/network.ts';
-import { Shark } from '../../net/shark.ts';
+import { Capture } from '../../net/capture.ts';
 import { waitFor } from '../../net/wait.ts';
 import { buildLab, type Lab, onOnePlane } from '../../scenario.ts';
 
@@ -19,15 +19,15 @@ const PORT = 443;
 const HELD = 12;
 
 /** The pairs of addresses of all packets, each once. */
-function pairs(shark: Shark): string[] {
-  return [...new Set(shark.rows().map(([from, to]) => `${from} > ${to}`))].toSorted();
+function pairs(capture: Capture): string[] {
+  return [...new Set(capture.rows().map(([from, to]) => `${from} > ${to}`))].toSorted();
 }
 
 for (const arms of ['one-armed', 'two-armed'] as const) {
   onOnePlane(plane, `addresses on the wire, ${arms}`, () => {
     let lab: Lab;
     let balancer: Balancer;
-    let atServer: Shark;
+    let atServer: Capture;
 
     beforeAll(async () => {
       lab = await buildLab({ plane, arms, ports: [PORT, 5061] });
@@ -41,7 +41,7 @@ for (const arms of ['one-armed', 'two-armed'] as const) {
       balancer = await lab.balance(
         labConfig({ plane, topology, servers, ports: [PORT], checkPorts: [5061], service }),
       );
-      atServer = await Shark.on(lab.network.server(1), `tcp port ${PORT}`, FIELDS);
+      atServer = await Capture.on(lab.network.server(1), `tcp port ${PORT}`, FIELDS);
     }
 
     /** Opens, talks, and closes; the server has a third of them. */

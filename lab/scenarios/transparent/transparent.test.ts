@@ -9,7 +9,7 @@ import { byServer, idsOf } from '../../clients/crowd.ts';
 import { cachedMac, macOf } from '../../net/neighbours.ts';
 import { VIP } from '../../net/network.ts';
 import { machineState } from '../../net/machine-state.ts';
-import { Shark } from '../../net/shark.ts';
+import { Capture } from '../../net/capture.ts';
 import { waitFor } from '../../net/wait.ts';
 import { buildLab, type Lab, onOnePlane } from '../../scenario.ts';
 
@@ -50,7 +50,7 @@ onOnePlane(plane, 'a transparent bridge', () => {
   it('ping, ARP and neighbour solicitations pass, and the servers’ own addresses are behind them', async () => {
     const { client } = lab.network;
     const server = lab.network.server(1);
-    const asked = await Shark.on(server, 'icmp6 and ip6[40] = 135', [
+    const asked = await Capture.on(server, 'icmp6 and ip6[40] = 135', [
       'ipv6.src',
       'icmpv6.nd.ns.target_address',
     ]);
@@ -72,7 +72,7 @@ onOnePlane(plane, 'a transparent bridge', () => {
   it('TCP to a server passes with both addresses as they are', async () => {
     const { client } = lab.network;
     const server = lab.network.server(2);
-    const seen = await Shark.on(server, 'tcp port 443', ['ip.src', 'ip.dst', 'ip.ttl']);
+    const seen = await Capture.on(server, 'tcp port 443', ['ip.src', 'ip.dst', 'ip.ttl']);
     const held = await lab.crowd.open({ host: server.ipv4, port: 443, count: 3, command: 'echo' });
     expect(byServer(held)).toEqual({ fe02: 3 });
     expect(await lab.crowd.exchange(idsOf(held))).toEqual([]);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { labConfig, serversOf, TWO_ARMED } from '../../balancer/config.ts';
 import { StunCrowd } from '../../clients/stun-crowd.ts';
 import { VIP } from '../../net/network.ts';
-import { Shark } from '../../net/shark.ts';
+import { Capture } from '../../net/capture.ts';
 import { waitFor } from '../../net/wait.ts';
 import { buildLab, type Lab, onOnePlane } from '../../scenario.ts';
 import { STUN_PORT } from '../../servers/coturn.ts';
@@ -30,7 +30,11 @@ onOnePlane(plane, 'port unreachable', () => {
       const ports = [{ port: STUN_PORT, protocol: 'udp' }];
       await lab.balance(labConfig({ plane, topology: TWO_ARMED, servers, ports, service: { nat } }));
       const { ipv4 } = lab.network.client;
-      const told = await Shark.on(lab.network.client, PORT_UNREACHABLE, ['ip.src', 'ip.dst', 'udp.dstport']);
+      const told = await Capture.on(lab.network.client, PORT_UNREACHABLE, [
+        'ip.src',
+        'ip.dst',
+        'udp.dstport',
+      ]);
       const [asked] = await clients.open({ host: VIP, port: STUN_PORT, count: 1, from: [ipv4] });
       expect(asked?.seen).toBeNull();
       await waitFor('the message to be captured', () => told.rows().length > 0);

@@ -18,6 +18,7 @@ const SIP_ROW = '5060/5061 TCP, MTLS, all SIP inside, between servers and with C
 export const SHARED_PORTS: readonly SharedPort[] = [
   {
     ports: '5060',
+    direction: 'both',
     protocol: 'SIP',
     peers: ['clients', 'servers'],
     purpose: 'SIP without TLS, of clients and between servers; may be switched off where nothing uses it',
@@ -39,6 +40,7 @@ export const SHARED_PORTS: readonly SharedPort[] = [
   },
   {
     ports: '5061',
+    direction: 'both',
     protocol: 'SIP/TLS',
     peers: ['clients', 'servers'],
     purpose: 'SIP over TLS of clients, and over mutual TLS between servers',

@@ -9,7 +9,7 @@ const BOTH = SHARED_PORTS.map(({ server, balancer, ...line }) => ({ line, server
 const FRONT_END = {
   product: 'ocs-2007-r2',
   role: 'front-end',
-  direction: 'both',
+  direction: 'inbound',
   peers: ['servers'],
 } as const;
 
@@ -29,28 +29,24 @@ export const FRONT_END_ROWS: readonly CatalogueRow[] = [
     },
     {
       ports: '5062',
-      direction: 'inbound',
       protocol: 'SIP',
       purpose: 'Conferences of instant messages',
       sources: [listed('ocspedia', 'Front End Servers, 5062 TCP, incoming SIP of IM conferencing')],
     },
     {
       ports: '5063',
-      direction: 'inbound',
       protocol: 'SIP',
       purpose: 'Audio and video conferences',
       sources: [listed('ocspedia', 'Front End Servers, 5063 TCP, incoming SIP of A/V conferencing')],
     },
     {
       ports: '5064',
-      direction: 'inbound',
       protocol: 'SIP',
       purpose: 'Telephony conferences',
       sources: [listed('ocspedia', 'Front End Servers, 5064 TCP, incoming SIP of telephony conferencing')],
     },
     {
       ports: '8057',
-      direction: 'inbound',
       peers: ['clients'],
       protocol: 'PSOM/TLS',
       purpose: 'Web conferences of Live Meeting clients, straight to the server that has the conference',
@@ -59,6 +55,7 @@ export const FRONT_END_ROWS: readonly CatalogueRow[] = [
     {
       ports: '49152-65535',
       transport: 'udp',
+      direction: 'both',
       peers: ['clients', 'servers'],
       protocol: 'RTP',
       purpose: 'Audio and video, between clients and the server that has the conference',
@@ -79,7 +76,7 @@ export const FRONT_END_BALANCER_ROWS: readonly CatalogueRow[] = rows(
     product: 'ocs-2007-r2',
     role: 'load-balancer-front-end',
     direction: 'inbound',
-    peers: ['clients', 'servers'],
+    peers: ['servers'],
     loadBalanced: true,
   },
   BOTH.map(({ line, balancer }) => ({ ...line, direction: 'inbound', sources: balancer })),

@@ -130,27 +130,38 @@ export const MEDIATION_ROWS: readonly CatalogueRow[] = rows(
   ],
 );
 
+const NOT_SIP = {
+  document: 'ocspedia',
+  wrote: 'calls it SIP/TLS',
+  why: 'a reverse proxy publishes web components: it is HTTPS',
+} as const;
+
+const REVERSE_PROXY = [listed('ocspedia', 'Reverse Proxy, 443 TCP, external users, at both firewalls')];
+
 export const REVERSE_PROXY_ROWS: readonly CatalogueRow[] = rows(
   {
     product: PRODUCT,
     role: 'reverse-proxy',
-    direction: 'both',
-    peers: ['outside', 'servers'],
+    direction: 'inbound',
+    peers: ['outside'],
     loadBalanced: false,
   },
   [
     {
       ports: '443',
       protocol: 'HTTPS',
-      purpose: 'Web components for users outside: open at the external and at the internal firewall',
-      sources: [listed('ocspedia', 'Reverse Proxy, 443 TCP, external users, at both firewalls')],
-      corrections: [
-        {
-          document: 'ocspedia',
-          wrote: 'calls it SIP/TLS',
-          why: 'a reverse proxy publishes web components: it is HTTPS',
-        },
-      ],
+      purpose: 'Web components for users outside, through the external firewall',
+      sources: REVERSE_PROXY,
+      corrections: [NOT_SIP],
+    },
+    {
+      ports: '443',
+      direction: 'outbound',
+      peers: ['servers'],
+      protocol: 'HTTPS',
+      purpose: 'Web components of the pool, through the internal firewall',
+      sources: REVERSE_PROXY,
+      corrections: [NOT_SIP],
     },
   ],
 );

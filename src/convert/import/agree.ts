@@ -19,10 +19,11 @@ export function agree(section: DraftSection, report: Report): DraftSection | nul
     });
     return null;
   }
-  const servers = withoutTwins(section, samePorts(section, report), report);
+  const alike = samePorts(section, report);
+  const servers = withoutTwins(section, alike, report);
   if (servers.length > MOST_SERVERS)
     report.add('missing', whole, `The section has ${servers.length} servers; the first 256 are taken.`);
-  return { ...section, servers: servers.slice(0, MOST_SERVERS) };
+  return { ...section, checks: checksLeft(section, alike), servers: servers.slice(0, MOST_SERVERS) };
 }
 
 /** Where the port of the VIP leads on the server. */
@@ -54,6 +55,12 @@ function leadsTo(server: DraftServer, ports: readonly DraftPort[]): string {
   const [first] = ports;
   if (server.port.kind === 'fixed') return `${server.port.port}`;
   return first === undefined ? '' : `${serverPortOf(server.port, first.first)}`;
+}
+
+/** Without those that only servers which were left out had. */
+function checksLeft({ checks, servers }: DraftSection, kept: readonly DraftServer[]): DraftSection['checks'] {
+  const gone = new Set(servers.filter((s) => !kept.some((k) => k.line === s.line)).map((s) => s.line));
+  return checks.filter((check) => !gone.has(check.line));
 }
 
 /** Twice the same server is a server with twice the share. */

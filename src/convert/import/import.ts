@@ -1,17 +1,22 @@
 /** From a file of another balancer to a config, and what there is to tell about it. */
 import type { Finding } from '../../config/findings.ts';
+import { parseConfig } from '../../config/load.ts';
 import { agree } from './agree.ts';
 import type { DraftSection } from './draft.ts';
 import { importHaproxy } from './haproxy/haproxy.ts';
 import type { Importer, ImportOptions } from './importer.ts';
+import { importKeepalived } from './keepalived/keepalived.ts';
 import type { Plan } from './plan.ts';
 import { planPools } from './plan-pools.ts';
 import { planServices } from './plan-services.ts';
-import { suggestProfiles, tellErrors } from './remarks.ts';
+import { suggestProfiles, tellFindings } from './remarks.ts';
 import { type Entry, isImportant, Report } from './report.ts';
 import { writeConfig } from './write.ts';
 
-export const FORMATS = { haproxy: importHaproxy } as const satisfies Record<string, Importer>;
+export const FORMATS = { haproxy: importHaproxy, keepalived: importKeepalived } as const satisfies Record<
+  string,
+  Importer
+>;
 
 export type FormatName = keyof typeof FORMATS;
 
@@ -44,12 +49,11 @@ export function importText(format: FormatName, text: string, file: string, optio
       'Nothing in this file became a virtual service.',
     );
   const trial = writeConfig(plan, { lines: [] }, new Map());
-  tellErrors(trial, 'the result', report);
+  tellFindings(trial, report);
   suggestProfiles(plan, report);
-  tellPorts(plan, report);
   const entries = report.entries();
   const config = writeConfig(plan, { lines: heading(format, file, entries) }, new Map());
-  const findings = tellErrors(config, 'the result', new Report());
+  const { findings } = parseConfig(config, 'the result');
   const realServers = used.reduce((sum, pool) => sum + pool.servers.length, 0);
   return {
     config,
@@ -76,21 +80,4 @@ function heading(format: FormatName, file: string, entries: readonly Entry[]): s
   if (important.length > MOST_IN_HEADING)
     lines.push(`- and ${important.length - MOST_IN_HEADING} more; the import's report has them.`);
   return lines;
-}
-
-/** Linux gives a connection one of 28,232 ports for each source address and server port. */
-const SYSTEM_PORTS = 28_232;
-
-function tellPorts({ services }: Plan, report: Report): void {
-  for (const { maxConnections, snatPool, pool } of services) {
-    const sources = snatPool?.value.length ?? 1;
-    const room = sources * SYSTEM_PORTS;
-    if (!maxConnections || maxConnections.value <= room) continue;
-    const message =
-      `Up to ${maxConnections.value} connections: with one server left all of them go there, and ${sources} source ` +
-      `address${sources === 1 ? '' : 'es'} carr${sources === 1 ? 'ies' : 'y'} ${room} to each of its ports (Linux' range 32768-60999).`;
-    const place = { line: maxConnections.line, section: pool.label, text: `maxconn ${maxConnections.value}` };
-    const hint = `Write a \`snatPool\` of ${Math.ceil(maxConnections.value / SYSTEM_PORTS)} addresses, or a wider \`snatPorts\`.`;
-    report.add('remark', place, message, { hint, rule: 'R21' });
-  }
 }

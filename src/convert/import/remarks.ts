@@ -11,22 +11,36 @@ import { FILL_IN, sourceLineOf, writeConfig } from './write.ts';
 const LEAST_PORTS = 3;
 const MOST_NAMED = 3;
 
-/** Every error of the result becomes an entry, so that nobody is handed a config that is refused without a word. */
-export function tellErrors(config: string, file: string, report: Report): readonly Finding[] {
-  const { findings } = parseConfig(config, file);
-  const lines = config.split('\n');
-  for (const finding of findings.filter((f) => f.severity === 'error')) {
-    const line = sourceLineOf(config, finding.line);
+/**
+ * What `check` would say becomes entries: its errors, so that nobody is handed a config that is refused without a word, and
+ * its warnings, among them what the rules of deployment say.
+ */
+export function tellFindings(config: string, report: Report): void {
+  for (const finding of parseConfig(config, 'the result').findings) {
+    const text = lineOf(config, finding);
     // Said already where the value was found to be missing.
-    if ((lines[finding.line - 1] ?? '').includes(`# ${FILL_IN}`)) continue;
-    const text = (lines[finding.line - 1] ?? '').trim();
-    const message = `\`poolgate check\` refuses line ${finding.line} of the result: ${finding.message}`;
-    report.add('fill-in', { line, section: '', text }, message, {
-      hint: finding.hint,
-      rule: ruleOf(finding),
-    });
+    if (text.includes(`# ${FILL_IN}`)) continue;
+    if (finding.severity === 'error') {
+      const message = `\`poolgate check\` refuses line ${finding.line} of the result: ${finding.message}`;
+      tell('fill-in', config, { ...finding, message }, '', report);
+    } else tell('remark', config, finding, '', report);
   }
-  return findings;
+}
+
+function tell(
+  kind: 'fill-in' | 'remark',
+  config: string,
+  finding: Finding,
+  section: string,
+  report: Report,
+): void {
+  const text = lineOf(config, finding).replace(/ # .*/, '').trim();
+  const place = { line: sourceLineOf(config, finding.line), section, text };
+  report.add(kind, place, finding.message, { hint: finding.hint, rule: ruleOf(finding) });
+}
+
+function lineOf(config: string, finding: Finding): string {
+  return config.split('\n')[finding.line - 1] ?? '';
 }
 
 /** Ports that are those of a product: which profile that is, and what its rules would say. */
@@ -49,12 +63,8 @@ export function suggestProfiles(plan: Plan, report: Report): void {
 function tellRules(plan: Plan, pool: PlannedPool, profile: Profile, report: Report): void {
   const config = writeConfig(plan, { lines: [] }, new Map([[pool.name, profile.name]]));
   const { findings } = parseConfig(config, 'import');
-  for (const finding of findings.filter((f) => ruleOf(f) !== '')) {
-    const line = sourceLineOf(config, finding.line);
-    const text = (config.split('\n')[finding.line - 1] ?? '').replace(/ #.*/, '').trim();
-    const place = { line, section: pool.label, text };
-    report.add('remark', place, finding.message, { hint: finding.hint, rule: ruleOf(finding) });
-  }
+  for (const finding of findings.filter((f) => ruleOf(f) !== ''))
+    tell('remark', config, finding, pool.label, report);
 }
 
 function ruleOf(finding: Finding): string {

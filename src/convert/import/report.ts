@@ -1,4 +1,5 @@
 /** What an import tells about each line of the file that it read. */
+import { nearest } from '../../lib/nearest.ts';
 
 /** In the order of the report: what needs the administrator first. */
 export const KINDS = ['fill-in', 'missing', 'changed', 'remark', 'translated', 'unneeded'] as const;
@@ -36,12 +37,16 @@ export interface Place {
 
 /** A hostile file could fill the memory with complaints. */
 const MOST_ENTRIES = 2000;
+const MOST_LOOKED_UP = 300;
+const MOST_NAMES = 300;
+const MOST_LETTERS = 40;
 const MOST_TEXT = 80;
 const MOST_WORDS = 600;
 
 /** Collects entries; the same words about the same line are kept once, because sections share what `defaults` say. */
 export class Report {
   readonly #entries = new Map<string, Entry>();
+  readonly #meant = new Map<string, string | null>();
   #left = 0;
   #important = 0;
 
@@ -62,6 +67,23 @@ export class Report {
     else this.#left++;
   }
 
+  /** The name that was probably meant. Bounded: a hostile file has a new word on each line. */
+  nearest(word: string, names: readonly string[]): string | null {
+    const key = `${names[0]} ${names.length} ${word.slice(0, MOST_LETTERS)}`;
+    const known = this.#meant.get(key);
+    if (known !== undefined) return known;
+    if (word.length > MOST_LETTERS || this.#meant.size >= MOST_LOOKED_UP) return null;
+    const found = nearest(word, names.slice(0, MOST_NAMES));
+    this.#meant.set(key, found);
+    return found;
+  }
+
+  /** What was probably meant, as a question; empty when nothing is near. @param before goes before the name */
+  meant(word: string, names: readonly string[], before = ''): string {
+    const near = this.nearest(word, names);
+    return near === null ? '' : `Did you mean \`${before}${near}\`?`;
+  }
+
   /** By kind, then by line. */
   entries(): Entry[] {
     return [...this.#entries.values()].toSorted(
@@ -80,10 +102,19 @@ export class Report {
   }
 }
 
+/** `Lines 12-14 are left out.`: what a section that is not translated holds. */
+export function linesLeftOut(first: number, last: number): string {
+  return last > first ? `Lines ${first}-${last} are left out.` : 'It is left out.';
+}
+
 export function isImportant(kind: Kind): boolean {
   return kind === 'fill-in' || kind === 'missing';
 }
 
-function clip(text: string, most: number): string {
+/** One line; what would act on a terminal or a reader is written as JSON would. */
+function clip(given: string, most: number): string {
+  const text = given
+    .slice(0, most * 2)
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (sign) => JSON.stringify(sign).slice(1, -1));
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }

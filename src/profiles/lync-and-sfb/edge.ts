@@ -63,13 +63,14 @@ function checksOn(ports: readonly number[]): Required<Pick<Profile, 'checks'>> {
 
 function internal(product: Product): Profile {
   const { name, balancing, edge: source } = product;
+  const base = common(product, 'internal');
   const direct = [
     [8057, 'Web conferencing, to every Edge Server'],
     [4443, 'replication of the configuration, to every Edge Server'],
     ...(product.xmpp ? ([[23_456, 'XMPP, to every Edge Server']] as const) : []),
   ] as const;
   return {
-    ...common(product, 'internal'),
+    ...base,
     name: `${name}/edge-internal`,
     role: 'load-balancer-edge-internal',
     title: title(product, 'internal side'),
@@ -92,6 +93,14 @@ function internal(product: Product): Profile {
       source: `${balancing}; ${source}`,
     })),
     nagleOff: { value: ['443'], rule: 'R51', source: balancing },
+    notes: [
+      {
+        text: 'With `nat: full` all users of audio and video would seem to come from the balancer.',
+        source: balancing,
+        rule: 'R52',
+      },
+      ...base.notes,
+    ],
     limits: { ...idleLimit(product), checkOneOf: [] },
   };
 }

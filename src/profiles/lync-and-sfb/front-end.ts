@@ -16,7 +16,7 @@ const ROWS: readonly Row[] = [
   [5076, 'sip', 'SIP for the Audio Test'],
   [
     5080,
-    'sip',
+    'other',
     'Call admission control: Bandwidth Policy Service, for media by the Edge',
     'callAdmissionControl',
   ],

@@ -3,7 +3,7 @@ import { CWA_AFFINITY, CWA_REQUIREMENTS, OCS_PORTS, OCS_REQUIREMENTS } from '../
 import type { Profile } from '../profile.ts';
 import { INTERNAL_NAT, NOT_A_HARDWARE_BALANCER, OCS_SUPPORT } from './common.ts';
 
-const AFFINITY = { value: 'source-ip', rule: 'R17', source: CWA_AFFINITY } as const;
+const AFFINITY = { value: 'source-ip', rule: 'R6', source: CWA_AFFINITY } as const;
 
 export const ocs2007R2Cwa: Profile = {
   name: 'ocs-2007-r2/cwa',
@@ -47,6 +47,7 @@ export const ocs2007R2Cwa: Profile = {
   checkInterval: { value: '30s', source: `${CWA_REQUIREMENTS}: service check retry interval` },
   idleTimeout: { value: '92s', source: `${CWA_REQUIREMENTS}: TCP idle timeout` },
   ...INTERNAL_NAT,
+  refusedNat: { ...INTERNAL_NAT.refusedNat, half: { ...INTERNAL_NAT.refusedNat.half, rule: 'R17' } },
   limits: {
     idleAtLeast: { rule: 'R10', value: '92s', source: `${CWA_REQUIREMENTS}: TCP idle timeout` },
     intervalAtLeast: { rule: 'R15', value: '5s', source: `${OCS_REQUIREMENTS}: polling interval` },

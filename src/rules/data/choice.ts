@@ -16,7 +16,7 @@ export const CHOICE_RULES: readonly Rule[] = [
     severity: 'warning',
     how: ['built-in', 'lint', 'probe'],
     checked:
-      'Poolgate never moves an open connection. `check` warns where `persistence` is set for ports on which the profile asks for none.',
+      'Poolgate never moves an open connection. `check` warns where `persistence` is set for ports of SIP or RPC, or is off on ports for which a profile asks for it by this rule (Communicator Web Access).',
     hint: 'Remove `persistence`: a connection stays with its server anyway.',
     sample: LEAST,
     lint: wishes('R6'),

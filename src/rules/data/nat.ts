@@ -2,7 +2,6 @@
 import { all } from '../lint/all.ts';
 import { edgeAlone } from '../lint/edge.ts';
 import { told } from '../lint/facts.ts';
-import { wishes } from '../lint/persistence.ts';
 import { publicAddresses } from '../lint/public.ts';
 import { sourcePorts } from '../lint/source-ports.ts';
 import { severalServers } from '../lint/spread.ts';
@@ -46,7 +45,7 @@ export const NAT_RULES: readonly Rule[] = [
       '`nat` in effect, where the profile refuses another mode by this rule. On a server: the peer is the balancer, the local address its own.',
     hint: 'Write `nat: full`, or leave it out.',
     sample: FULL_NAT,
-    lint: all(told('R17'), wishes('R17')),
+    lint: told('R17'),
   },
   {
     id: 'R18',

@@ -49,7 +49,7 @@ export const publicAddresses: Lint = (subject) =>
     return places.flatMap(({ what, address, path }) => {
       const why = notPublic(address);
       if (why === null) return [];
-      const message = `${what}, which is ${why}: those outside can send no media to it.`;
+      const message = `${what}, which is ${why}, and nobody may translate it: those outside cannot reach it.`;
       return [{ path, message, source: asked.source }];
     });
   });

@@ -1,5 +1,4 @@
 /** `balance` and `hash-type`. */
-import { nearest } from '../../../lib/nearest.ts';
 import { SCHEDULERS, type SchedulerName } from '../../../scheduler/names.ts';
 import type { Kind } from '../report.ts';
 import { type Reader, tell } from './proxy.ts';
@@ -47,8 +46,7 @@ export const readBalance: Reader = (proxy, [word = ''], context) => {
   const name = word.replace(/\(.*/s, '');
   const found = Object.hasOwn(ALGORITHMS, name) ? ALGORITHMS[name] : undefined;
   if (!found) {
-    const near = nearest(name, Object.keys(ALGORITHMS));
-    const hint = near ? `Did you mean \`${near}\`?` : '';
+    const hint = context.report.meant(name, Object.keys(ALGORITHMS));
     tell(
       context,
       'missing',

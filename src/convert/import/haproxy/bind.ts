@@ -1,6 +1,5 @@
 /** `bind`, and the addresses that old files have behind `listen NAME`. */
 import { parseAddress } from '../../../model/address.ts';
-import { nearest } from '../../../lib/nearest.ts';
 import { tellUnset } from './sections.ts';
 import { type Context, type Proxy, type Table, tell } from './proxy.ts';
 import { isAny, parseEndpoint } from './values.ts';
@@ -11,6 +10,7 @@ interface BindWord {
   readonly args: number;
   readonly fate: 'unneeded' | 'changed' | 'missing' | 'breaks';
   readonly becomes: string;
+  readonly hint?: string;
 }
 
 const PROCESS = 'Setting of the process; Poolgate has a listener on every worker.';
@@ -22,11 +22,13 @@ export const BIND_WORDS: Readonly<Record<string, BindWord>> = {
     args: 0,
     fate: 'breaks',
     becomes: 'TLS ends at HAProxy there; Poolgate passes it through to the servers.',
+    hint: 'Let the servers end TLS themselves, and import without it.',
   },
   'accept-proxy': {
     args: 0,
     fate: 'breaks',
     becomes: 'Clients send the PROXY protocol, which Poolgate does not read.',
+    hint: 'Let clients connect without it, or keep a HAProxy before this VIP.',
   },
   'accept-netscaler-cip': {
     args: 1,
@@ -122,40 +124,26 @@ export const readBind: NonNullable<Table[string]['read']> = (proxy, [addresses =
     tell(context, 'missing', 'There is no address behind it.');
     return;
   }
-  const why = readWords(words, context);
-  if (why !== null)
-    tell(
-      context,
-      'missing',
-      `${why} This address is left out.`,
-      'Let the servers end TLS themselves, and import without it.',
-    );
+  const breaks = readWords(words, context);
+  if (breaks) tell(context, 'missing', `${breaks.becomes} This address is left out.`, breaks.hint);
   else addAddresses(proxy, addresses, context);
 };
 
 /** @returns why the address cannot be served as HAProxy did; null: it can */
-function readWords(words: readonly string[], context: Context): string | null {
-  let why: string | null = null;
+function readWords(words: readonly string[], context: Context): BindWord | null {
+  let breaks: BindWord | null = null;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
     const row = Object.hasOwn(BIND_WORDS, word) ? BIND_WORDS[word] : undefined;
     const value = row && row.args > 0 ? ` ${words[at + 1] ?? ''}` : '';
     at += row?.args ?? 0;
-    if (!row) tellUnknown(word, context);
-    else if (row.fate === 'breaks') why ??= row.becomes;
+    if (!row) {
+      const hint = context.report.meant(word, Object.keys(BIND_WORDS));
+      tell(context, 'missing', `\`${word}\`: an unknown word of \`bind\`.`, hint);
+    } else if (row.fate === 'breaks') breaks ??= row;
     else tell(context, row.fate, `\`${word}${value}\`: ${row.becomes}`);
   }
-  return why;
-}
-
-function tellUnknown(word: string, context: Context): void {
-  const near = nearest(word, Object.keys(BIND_WORDS));
-  tell(
-    context,
-    'missing',
-    `\`${word}\`: an unknown word of \`bind\`.`,
-    near ? `Did you mean \`${near}\`?` : '',
-  );
+  return breaks;
 }
 
 /** As many as a virtual service takes; what is beyond is told. */

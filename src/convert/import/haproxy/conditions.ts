@@ -2,7 +2,7 @@
  * Conditional blocks (`.if`, `.elif`, `.else`, `.endif`), since HAProxy 2.4. What depends on the HAProxy that reads the file
  * cannot be known here: then the first branch is taken, and said so.
  */
-import type { Place, Report } from '../report.ts';
+import { linesLeftOut, type Place, type Report } from '../report.ts';
 
 type Answer = boolean | null;
 
@@ -12,7 +12,9 @@ interface Block {
   /** Whether a branch was taken already. */
   taken: boolean;
   open: boolean;
-  readonly place: Place;
+  /** Of the branch. */
+  place: Place;
+  readonly begun: Place;
 }
 
 /** HAProxy's own bound. */
@@ -37,18 +39,20 @@ export class Conditions {
     const [word, ...condition] = words;
     const block = this.#blocks.at(-1);
     if (word === '.if') this.#begin(condition, place);
-    else if (word === '.elif' && block) this.#branch(block, this.#answer(condition, place));
-    else if (word === '.else' && block) this.#branch(block, true);
-    else if (word === '.endif' && block) this.#blocks.pop();
+    else if (word === '.elif' && block) this.#branch(block, () => this.#answer(condition, place), place);
+    else if (word === '.else' && block) this.#branch(block, () => true, place);
+    else if (word === '.endif' && block) this.#close(block, place.line);
     else if (/^\.(?:alert|warning|notice|diag)$/.test(word ?? ''))
       this.#report.add('unneeded', place, 'Words of HAProxy for whoever starts it.');
     else this.#report.add('missing', place, 'HAProxy has no such condition here.');
   }
 
-  /** At the end of the file. */
-  end(): void {
-    for (const { place } of this.#blocks)
-      this.#report.add('remark', place, 'The block has no `.endif`; HAProxy refuses the file.');
+  /** At the end of the file. @param line its last */
+  end(line: number): void {
+    for (const block of this.#blocks.toReversed()) {
+      this.#report.add('remark', block.begun, 'The block has no `.endif`; HAProxy refuses the file.');
+      this.#close(block, line + 1);
+    }
   }
 
   #begin(condition: readonly string[], place: Place): void {
@@ -60,14 +64,34 @@ export class Conditions {
       );
       return;
     }
-    const block = { within: this.open, taken: false, open: false, place };
+    const block = { within: this.open, taken: false, open: true, place, begun: place };
     this.#blocks.push(block);
-    this.#branch(block, block.within ? this.#answer(condition, place) : false);
+    this.#branch(block, () => this.#answer(condition, place), place);
   }
 
-  #branch(block: Block, answer: Answer): void {
-    block.open = block.within && !block.taken && answer !== false;
+  #branch(block: Block, answer: () => Answer, place: Place): void {
+    this.#tellSkipped(block, place.line);
+    block.place = place;
+    block.open = block.within && !block.taken && answer() !== false;
     block.taken ||= block.open;
+  }
+
+  #close(block: Block, line: number): void {
+    this.#tellSkipped(block, line);
+    this.#blocks.pop();
+    this.#report.add('unneeded', { ...block.begun, line }, 'The end of the condition.');
+  }
+
+  /** @param line where the branch ends */
+  #tellSkipped(block: Block, line: number): void {
+    const { place } = block;
+    if (!block.within || line <= place.line) return;
+    const lines = linesLeftOut(place.line, line - 1);
+    this.#report.add(
+      'remark',
+      place,
+      block.open ? 'This branch is taken.' : `This branch is not taken. ${lines}`,
+    );
   }
 
   #answer(condition: readonly string[], place: Place): Answer {
@@ -81,8 +105,6 @@ export class Conditions {
           hint: 'Remove the branches that do not apply to your HAProxy and import again.',
         },
       );
-    } else {
-      this.#report.add('remark', place, answer ? 'This branch is taken.' : 'This branch is not taken.');
     }
     return answer;
   }

@@ -1,5 +1,5 @@
 /** The directives of `listen`, `frontend`, `backend` and `defaults`, and what becomes of each. */
-import { editDistance, nearest } from '../../../lib/nearest.ts';
+import { editDistance } from '../../../lib/nearest.ts';
 import { readBalance, readHashType } from './balance.ts';
 import { readBind } from './bind.ts';
 import { readHttpCheckLine, readTcpCheck } from './checks.ts';
@@ -46,13 +46,12 @@ function readFrom(
   context: Context,
 ): void {
   const row = Object.hasOwn(table, name) ? table[name] : undefined;
-  const near = row ? null : nearest(name, Object.keys(table));
   if (!row)
     return tell(
       context,
       'missing',
       `HAProxy knows no \`${of} ${name.slice(0, 40)}\`.`,
-      near ? `Did you mean \`${of} ${near}\`?` : '',
+      context.report.meant(name, Object.keys(table), `${of} `),
     );
   if (row.read && (!context.negated || name === 'redispatch' || name === 'persist'))
     return row.read(proxy, args, context);
@@ -229,9 +228,6 @@ function several(kind: Table[string]['kind'], becomes: string, words: readonly s
 
 const WORDS = Object.keys(DIRECTIVES);
 
-/** Words that were looked up, with what they are near to. */
-const LOOKED_UP = new Map<string, string | null>();
-
 export function readDirective(proxy: Proxy, directive: Directive, context: Omit<Context, 'negated'>): void {
   const { words } = directive;
   const negated = words[0] === 'no' && words.length > 1;
@@ -239,7 +235,7 @@ export function readDirective(proxy: Proxy, directive: Directive, context: Omit<
   const row = Object.hasOwn(DIRECTIVES, word) ? DIRECTIVES[word] : undefined;
   const full = { ...context, negated };
   if (row) return row.read ? row.read(proxy, args, full) : tell(full, row.kind, row.becomes);
-  const meant = nearWord(word);
+  const meant = context.report.nearest(word, WORDS);
   const near = meant === null ? undefined : DIRECTIVES[meant];
   if (meant === null || !near) {
     return tell(
@@ -255,18 +251,6 @@ export function readDirective(proxy: Proxy, directive: Directive, context: Omit<
   const message = `HAProxy knows no \`${word.slice(0, 40)}\` and refuses this line. Taken as \`${meant}\`, so that what it says is not lost.`;
   tell(full, 'changed', message);
   return near.read(proxy, args, full);
-}
-
-/** Bounded: a hostile file has a new word on each line. */
-const MOST_LOOKED_UP = 500;
-
-function nearWord(word: string): string | null {
-  const known = LOOKED_UP.get(word);
-  if (known !== undefined) return known;
-  if (LOOKED_UP.size >= MOST_LOOKED_UP) LOOKED_UP.clear();
-  const found = word.length > 40 ? null : nearest(word, WORDS);
-  LOOKED_UP.set(word, found);
-  return found;
 }
 
 /** One typing error: HAProxy refuses the line, but what it says would be lost. */

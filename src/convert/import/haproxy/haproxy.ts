@@ -1,11 +1,11 @@
 /** A file of HAProxy's to sections in our terms. */
-import { nearest } from '../../../lib/nearest.ts';
 import type { DraftSection } from '../draft.ts';
 import type { Importer, ImportOptions } from '../importer.ts';
-import type { Place, Report } from '../report.ts';
+import { linesLeftOut, type Place, type Report } from '../report.ts';
 import { addAddresses } from './bind.ts';
 import { readDirective } from './directives.ts';
 import { readGlobal, readOther } from './other.ts';
+import { tellOtherBackends } from './rules.ts';
 import { newProxy, type Proxy } from './proxy.ts';
 import { labelOf, readSections, type Section, SECTION_WORDS } from './sections.ts';
 import { toSection } from './translate.ts';
@@ -44,8 +44,8 @@ function readProxies(sections: readonly Section[], reading: Reading): Map<string
     } else if (SECTION_WORDS[section.word] === 'other') readOther(section, report);
     else {
       const chain = defaultsOf(section, latest, named, report);
-      for (const defaults of chain) used.add(defaults);
       const proxy = readProxy(section, chain, reading);
+      for (const defaults of proxy ? chain : []) used.add(defaults);
       // A frontend and a backend may have one name.
       if (proxy)
         proxies.set(
@@ -55,7 +55,11 @@ function readProxies(sections: readonly Section[], reading: Reading): Map<string
     }
   }
   for (const section of sections.filter((s) => s.word === 'defaults' && !used.has(s)))
-    report.add('remark', placeOf(section), 'No section that is translated uses these defaults.');
+    report.add(
+      'remark',
+      placeOf(section),
+      `No section that is translated uses these defaults. ${linesLeftOut(section.line, lastLineOf(section))}`,
+    );
   return proxies;
 }
 
@@ -75,9 +79,8 @@ function defaultsOf(
     const from: string | null = next.from;
     const found: Section | null = from === null ? (depth === 0 ? latest : null) : (named.get(from) ?? null);
     if (from !== null && !found) {
-      const near = nearest(from, [...named.keys()].slice(0, 200));
       report.add('missing', placeOf(next), `There are no defaults \`${from.slice(0, 40)}\`.`, {
-        hint: near ? `Did you mean \`${near}\`?` : '',
+        hint: report.meant(from, [...named.keys()]),
       });
     }
     if (!found || chain.includes(found)) break;
@@ -90,12 +93,13 @@ function defaultsOf(
 /** Null when it is not of TCP, or not in use. */
 function readProxy(section: Section, chain: readonly Section[], reading: Reading): Proxy | null {
   const label = labelOf(section);
-  const proxy = newProxy(
-    section.word as Proxy['word'],
-    section.name || `${section.word}-${section.line}`,
+  const proxy = newProxy({
+    word: section.word as Proxy['word'],
+    name: section.name || `${section.word}-${section.line}`,
     label,
-    section.line,
-  );
+    line: section.line,
+    lastLine: lastLineOf(section),
+  });
   const mode = modeOf([...chain, section]);
   if (mode.word !== 'tcp') {
     tellMode(section, mode, reading.report);
@@ -118,7 +122,11 @@ function readProxy(section: Section, chain: readonly Section[], reading: Reading
   for (const directive of section.directives)
     readDirective(proxy, directive, context(directive.line, directive.words, label));
   if (!proxy.off) return proxy;
-  reading.report.add('remark', placeOf(section), 'The section is disabled there, and left out here.');
+  reading.report.add(
+    'remark',
+    placeOf(section),
+    `The section is disabled there. ${linesLeftOut(section.line, lastLineOf(section))}`,
+  );
   return null;
 }
 
@@ -145,7 +153,7 @@ function modeOf(sections: readonly Section[]): Mode {
 
 function tellMode(section: Section, mode: Mode, report: Report): void {
   const words = new Set(section.directives.map((d) => d.words[0]));
-  const last = section.directives.at(-1)?.line ?? section.line;
+  const last = lastLineOf(section);
   const where = mode.line >= section.line ? '' : ` (by line ${mode.line})`;
   const lines = last > section.line ? `Lines ${section.line}-${last} are` : 'It is';
   if (words.has('stats') && !words.has('server') && !words.has('default_backend')) {
@@ -168,6 +176,7 @@ function draftsOf(
 ): DraftSection[] {
   const lookup = { addresses: options.addresses, proxies };
   if (proxy.word === 'backend') return [];
+  tellOtherBackends(proxy, report);
   if (proxy.word === 'listen' && proxy.servers.length > 0) return [toSection(proxy, proxy, lookup, report)];
   const { defaultBackend } = proxy;
   const place: Place = { line: proxy.line, section: proxy.label, text: proxy.label };
@@ -176,7 +185,7 @@ function draftsOf(
     report.add(
       'missing',
       place,
-      'Nothing says which servers it leads to (no server, no `default_backend`). Left out.',
+      'Nothing says which servers it leads to (no server, no `default_backend`). ',
     );
     return [];
   }
@@ -186,13 +195,12 @@ function draftsOf(
     report.add('translated', at, `Pool \`${back.name}\`.`);
     return [toSection(proxy, back, lookup, report)];
   }
-  const near = nearest(defaultBackend.value, [...proxies.keys()].slice(0, 500));
   report.add(
     'missing',
     at,
     `There is no backend \`${defaultBackend.value.slice(0, 60)}\` of mode tcp. \`${proxy.label}\` is left out.`,
     {
-      hint: near ? `Did you mean \`${near}\`?` : '',
+      hint: report.meant(defaultBackend.value, [...proxies.keys()]),
     },
   );
   return [];
@@ -210,13 +218,13 @@ function tellUnreached(
   report: Report,
 ): void {
   const reached = new Set(drafts.map((draft) => draft.poolName));
-  const byRule = new Set([...proxies.values()].flatMap((p) => p.otherBackends));
+  const byRule = new Set([...proxies.values()].flatMap((p) => p.otherBackends.map(({ name }) => name)));
   for (const proxy of proxies.values()) {
     if (proxy.word !== 'backend' || reached.has(proxy.name)) continue;
     const place = { line: proxy.line, section: proxy.label, text: proxy.label };
-    if (byRule.has(proxy.name))
-      report.add('missing', place, 'Only conditions lead to it, so it is left out.');
-    else report.add('remark', place, 'No frontend that is translated leads to it, so it is left out.');
+    const lines = linesLeftOut(proxy.line, proxy.lastLine);
+    if (byRule.has(proxy.name)) report.add('missing', place, `Only conditions lead to it. ${lines}`);
+    else report.add('remark', place, `No frontend that is translated leads to it. ${lines}`);
   }
 }
 
@@ -233,6 +241,10 @@ function redispatchOf(proxies: ReadonlyMap<string, Proxy>, report: Report) {
     });
   }
   return null;
+}
+
+function lastLineOf(section: Section): number {
+  return section.directives.at(-1)?.line ?? section.line;
 }
 
 function placeOf(section: Section): Place {

@@ -1,5 +1,4 @@
 /** `global` and the sections that are not of proxies. */
-import { nearest } from '../../../lib/nearest.ts';
 import type { Report } from '../report.ts';
 import { labelOf, type Section } from './sections.ts';
 
@@ -127,11 +126,8 @@ function plain(words: readonly string[]): Record<string, string> {
 const FAMILIES =
   /^(?:tune|ssl|ssl-|profiling|51degrees|wurfl|deviceatlas|harden|httpclient|ocsp-update|stress|trace)[.-]?/;
 
-const MOST_LOOKED_UP = 200;
-
 export function readGlobal(section: Section, report: Report): void {
   const words = Object.keys(GLOBALS);
-  let looked = 0;
   for (const { line, words: given } of section.directives) {
     const [word = ''] = given;
     const place = { line, section: 'global', text: given.join(' ') };
@@ -140,9 +136,8 @@ export function readGlobal(section: Section, report: Report): void {
       report.add('unneeded', place, known);
       continue;
     }
-    const near = looked++ < MOST_LOOKED_UP && word.length <= 40 ? nearest(word, words) : null;
     report.add('remark', place, `HAProxy knows no \`${word.slice(0, 40)}\` in \`global\`.`, {
-      hint: near ? `Did you mean \`${near}\`?` : '',
+      hint: report.meant(word, words),
     });
   }
 }

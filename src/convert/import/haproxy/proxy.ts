@@ -9,6 +9,8 @@ export interface Proxy {
   readonly name: string;
   readonly label: string;
   readonly line: number;
+  /** Of its directives. */
+  readonly lastLine: number;
   /** `disabled`: HAProxy does not start it. */
   off: boolean;
   readonly ports: DraftPort[];
@@ -21,13 +23,13 @@ export interface Proxy {
   maxConnections: At<number> | null;
   readonly checking: Checking;
   table: At<DraftPersistence> | null;
-  /** `stick on src` and its kin. */
-  stick: At<true> | null;
+  /** `stick on src` and its kin; the value is the section whose table it uses, null its own. */
+  stick: At<string | null> | null;
   source: Source | null;
   redispatch: At<boolean> | null;
   defaultBackend: At<string> | null;
-  /** Other backends that conditions lead to. */
-  readonly otherBackends: string[];
+  /** Backends that conditions lead to. */
+  readonly otherBackends: { readonly name: string; readonly place: Place }[];
   limits: At<DraftLimits> | null;
   /** Serves HAProxy's own page. */
   stats: boolean;
@@ -103,12 +105,19 @@ export interface Row {
 
 export type Table = Readonly<Record<string, Row>>;
 
-export function newProxy(word: Proxy['word'], name: string, label: string, line: number): Proxy {
+export function newProxy({
+  word,
+  name,
+  label,
+  line,
+  lastLine,
+}: Pick<Proxy, 'word' | 'name' | 'label' | 'line' | 'lastLine'>): Proxy {
   return {
     word,
     name,
     label,
     line,
+    lastLine,
     off: false,
     ports: [],
     servers: [],

@@ -1,4 +1,5 @@
 /** Conditions and what they decide: other backends, refused connections, limits per client. */
+import type { Report } from '../report.ts';
 import { type Context, type Proxy, type Reader, tell } from './proxy.ts';
 import { parseCount } from './values.ts';
 
@@ -6,18 +7,16 @@ export const readDefaultBackend: Reader = (proxy, [name = ''], context) => {
   proxy.defaultBackend = { value: name, line: context.place.line };
 };
 
+const MOST_BACKENDS = 1000;
+
+/** What it means is clear only when the default backend is known. */
 export const readUseBackend: Reader = (proxy, [name = '', ...condition], context) => {
   if (condition.length === 0) {
     proxy.defaultBackend ??= { value: name, line: context.place.line };
     return;
   }
-  if (proxy.otherBackends.length < 1000) proxy.otherBackends.push(name);
-  tell(
-    context,
-    'missing',
-    `Where a connection goes is decided by VIP and port alone; \`${name.slice(0, 40)}\` gets none by this condition.`,
-    'Give what it tells apart a VIP or port of its own.',
-  );
+  if (proxy.otherBackends.length < MOST_BACKENDS) proxy.otherBackends.push({ name, place: context.place });
+  else tell(context, 'missing', `Only the first ${MOST_BACKENDS} of such rules are read.`);
 };
 
 /** What a rule compares, in the forms that people write: `{ src_conn_cur ge 50 }`, `{ sc0_conn_rate gt 100 }`. */
@@ -69,4 +68,19 @@ function readLimit(proxy: Proxy, args: readonly string[], context: Context): boo
   proxy.limits = { value: { ...proxy.limits?.value, connectionsPerSource: most }, line };
   tell(context, 'translated', `\`limits.connectionsPerSource: ${most}\`.`);
   return true;
+}
+
+export function tellOtherBackends({ otherBackends, defaultBackend }: Proxy, report: Report): void {
+  for (const { name, place } of otherBackends) {
+    if (name === defaultBackend?.value) {
+      report.add('unneeded', place, 'It leads to the default backend, where all connections go anyway.');
+      continue;
+    }
+    report.add(
+      'missing',
+      place,
+      `Where a connection goes is decided by VIP and port alone; \`${name.slice(0, 40)}\` gets none by this condition.`,
+      { hint: 'Give what it tells apart a VIP or port of its own.' },
+    );
+  }
 }

@@ -1,5 +1,4 @@
 /** A file of HAProxy's to sections of directives, each with its line. */
-import { nearest } from '../../../lib/nearest.ts';
 import type { Report } from '../report.ts';
 import { Conditions } from './conditions.ts';
 import { splitWords } from './words.ts';
@@ -48,13 +47,11 @@ export interface Section {
 
 /** More than that is no file of people. */
 const MOST_SECTIONS = 2000;
-const MOST_SUGGESTIONS = 300;
 
 /** @param variables those of the environment; `setenv` and its kin add to them */
 export function readSections(text: string, variables: Map<string, string>, report: Report): Section[] {
   const sections: Section[] = [];
   const conditions = new Conditions(variables, report);
-  let suggestions = 0;
   for (const [index, raw] of text.split('\n').entries()) {
     const line = index + 1;
     const { words, problem, unset } = splitWords(raw.replaceAll('\0', ' '), variables);
@@ -69,7 +66,7 @@ export function readSections(text: string, variables: Map<string, string>, repor
     if (!conditions.open) continue;
     if (problem !== '') report.add('remark', place, `${problem} HAProxy refuses this line.`);
     for (const name of unset) tellUnset(name, place, report);
-    const known = sectionWord(word) ?? (suggestions++ < MOST_SUGGESTIONS ? misspelt(raw, words) : null);
+    const known = sectionWord(word) ?? misspelt(raw, words, report);
     if (known) {
       if (known !== word)
         report.add('changed', place, `HAProxy knows no section \`${word}\`; taken as \`${known}\`.`);
@@ -85,7 +82,7 @@ export function readSections(text: string, variables: Map<string, string>, repor
       section.directives.push({ line, words });
     }
   }
-  conditions.end();
+  conditions.end(text.split('\n').length);
   return sections;
 }
 
@@ -109,9 +106,9 @@ function sectionWord(word: string): SectionWord | null {
 const PROXY_WORDS = ['global', 'defaults', 'listen', 'frontend', 'backend'];
 
 /** Only where a line begins at the margin and has the shape of a heading; directives have words alike, such as `default`. */
-function misspelt(raw: string, words: readonly string[]): SectionWord | null {
+function misspelt(raw: string, words: readonly string[], report: Report): SectionWord | null {
   if (/^\s/.test(raw) || words.length > 3) return null;
-  const near = nearest(words[0] ?? '', PROXY_WORDS);
+  const near = report.nearest(words[0] ?? '', PROXY_WORDS);
   return near !== null && Math.abs(near.length - (words[0] ?? '').length) <= 2 ? sectionWord(near) : null;
 }
 

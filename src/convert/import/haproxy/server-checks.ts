@@ -4,6 +4,8 @@ import type { DraftCheck } from '../draft.ts';
 import type { Report } from '../report.ts';
 import type { Proxy, Server } from './proxy.ts';
 
+/** Of the pools of these products the port that dies alone most often. */
+const CONFERENCING = 444;
 const HOUR_MS = 3_600_000;
 /** Of our probes, when nobody says otherwise. */
 const PROBE_MS = 3000;
@@ -24,7 +26,7 @@ export function checksOf(
     }
   }
   tellUnchecked(back, servers, checked, report);
-  if (checked.length > 0) return told([...checks.values()], front, back, report);
+  if (checked.length > 0) return told([...checks.values()], servers, front, back, report);
   const tracked = trackedChecks(front, back, servers, proxies, report);
   if (tracked.length > 0) return tracked;
   return servers.length > 0 ? fallbackCheck(front, servers[0], report) : [];
@@ -116,8 +118,15 @@ function tellUnchecked(
   }
 }
 
-function told(checks: DraftCheck[], front: Proxy, back: Proxy, report: Report): DraftCheck[] {
-  const ports = front.ports.filter((p) => !checks.some((c) => c.port === p.first));
+function told(
+  checks: DraftCheck[],
+  [server]: readonly Server[],
+  front: Proxy,
+  back: Proxy,
+  report: Report,
+): DraftCheck[] {
+  const lead = server?.port ?? { kind: 'same' };
+  const ports = front.ports.filter((p) => !checks.some((c) => c.port === serverPortOf(lead, p.first)));
   for (const { type, port, line } of checks)
     report.add(
       'translated',
@@ -129,7 +138,9 @@ function told(checks: DraftCheck[], front: Proxy, back: Proxy, report: Report): 
     const names = checks.map((c) => c.port).join(', ');
     const place = { line: checks[0]?.line ?? back.line, section: back.label, text: 'check' };
     const message = `Of ${total} ports ${names} is checked: a server on which one of the others is dead still gets its connections, and they fail.`;
-    const hint = 'Add checks for ports whose service may die alone, such as `{ type: tcp, port: 444 }`.';
+    const other = ports.find((p) => p.first === CONFERENCING) ?? ports[0];
+    const port = serverPortOf(lead, other?.first ?? 0);
+    const hint = `Add checks for ports whose service may die alone, such as \`{ type: tcp, port: ${port} }\`.`;
     report.add('remark', place, message, { hint });
   }
   return checks;

@@ -1,5 +1,4 @@
 /** `server`, `default-server` and `server-template`. */
-import { nearest } from '../../../lib/nearest.ts';
 import type { ServerPort } from '../draft.ts';
 import { type Context, type Reader, type ServerWishes, tell } from './proxy.ts';
 import { tellUnset } from './sections.ts';
@@ -45,6 +44,7 @@ export const readServer: Reader = (proxy, [name = '', address = '', ...words], c
 
 export const readDefaultServer: Reader = (proxy, words, context) => {
   proxy.defaults = readWishes(proxy.defaults, words, context);
+  tell(context, 'translated', 'For the servers after it.');
 };
 
 export const readTemplate: Reader = (
@@ -69,13 +69,8 @@ function readWishes(defaults: ServerWishes, words: readonly string[], context: C
     }
     const row = Object.hasOwn(SERVER_WORDS, word) ? SERVER_WORDS[word] : undefined;
     if (!row) {
-      const near = nearest(word, Object.keys(SERVER_WORDS));
-      tell(
-        context,
-        'missing',
-        `\`${word}\`: an unknown word of \`server\`.`,
-        near ? `Did you mean \`${near}\`?` : '',
-      );
+      const hint = context.report.meant(word, Object.keys(SERVER_WORDS));
+      tell(context, 'missing', `\`${word}\`: an unknown word of \`server\`.`, hint);
       continue;
     }
     const value = row.args > 0 ? (words[at + 1] ?? '') : '';

@@ -80,7 +80,7 @@ export const readStick: Reader = (proxy, [verb = '', what = '', ...rest], contex
 
 function stickOnSource(proxy: Proxy, rest: readonly string[], context: Context): void {
   const [word, table] = rest;
-  proxy.stick = { value: true, line: context.place.line };
+  proxy.stick = { value: word === 'table' ? (table ?? null) : null, line: context.place.line };
   tell(context, 'changed', LIFE, '', '');
   if (word === 'table' && table !== undefined) {
     const message = `The table is that of \`${table.slice(0, 40)}\`, shared; here each virtual service has its own. Sections that are merged into one share theirs.`;

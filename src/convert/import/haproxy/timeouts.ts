@@ -12,7 +12,10 @@ function keep(name: string): Reader {
     const ms = parseTime(text);
     if (ms === null)
       tell(context, 'missing', `\`${text ?? ''}\` is no time.`, 'Write a number and ms, s, m, h or d.');
-    else proxy.timeouts.set(name, { value: ms, line: context.place.line });
+    else {
+      proxy.timeouts.set(name, { value: ms, line: context.place.line });
+      tell(context, 'translated', TIMEOUTS[name]?.becomes ?? '');
+    }
   };
 }
 
@@ -92,10 +95,14 @@ export function effectiveIdle(front: Proxy, back: Proxy, report: Report): At<num
     report.add('remark', { ...at, text: 'timeout tunnel' }, message);
   }
   if (!tunnel && client && server && client.value !== server.value) {
-    const message = `Client (${formatDuration(client.value)}) and server (${formatDuration(server.value)}) differ; here one idle time holds for both directions, the shorter.`;
+    const message = `Client (${words(client.value)}) and server (${words(server.value)}) differ; here one idle time holds for both directions, the shorter.`;
     report.add('changed', { ...at, text: 'timeout' }, message);
   }
   return bounded(chosen, report, { ...at, text: 'timeout' });
+}
+
+function words(ms: number): string {
+  return ms === 0 ? 'never' : formatDuration(ms);
 }
 
 /** HAProxy takes 0 as "never". */
@@ -105,11 +112,8 @@ function endless(ms: number): number {
 
 function bounded(at: At<number>, report: Report, place: Parameters<Report['add']>[1]): At<number> {
   const value = Math.min(WEEK_MS, Math.max(100, endless(at.value)));
-  if (value === at.value) {
-    report.add('translated', place, `Idle time of ${formatDuration(value)}.`);
-  } else {
+  if (value !== at.value)
     report.add('changed', place, `An idle time is 100ms to 168h; written as ${formatDuration(value)}.`);
-  }
   return { value, line: at.line };
 }
 
@@ -118,7 +122,7 @@ export function connectTime(back: Proxy, report: Report): At<number> | null {
   if (!at) return null;
   const value = Math.min(600_000, Math.max(10, endless(at.value)));
   const place = { line: at.line, section: back.label, text: 'timeout connect' };
-  if (value === at.value) report.add('translated', place, `Connect timeout of ${formatDuration(value)}.`);
-  else report.add('changed', place, `A connect timeout is 10ms to 10m; written as ${formatDuration(value)}.`);
+  if (value !== at.value)
+    report.add('changed', place, `A connect timeout is 10ms to 10m; written as ${formatDuration(value)}.`);
   return { value, line: at.line };
 }

@@ -29,7 +29,7 @@ export function toSection(front: Proxy, back: Proxy, lookup: Lookup, report: Rep
     checks: checksOf(front, back, regular, lookup.proxies, report),
     onDown: onDownOf(back, regular, report),
     scheduler: schedulerOf(back, report),
-    persistence: persistenceOf(back, report),
+    persistence: persistenceOf(back, lookup, report),
     idleMs: effectiveIdle(front, back, report),
     connectMs: connectTime(back, report),
     udpIdleMs: null,
@@ -70,7 +70,9 @@ function draftServer(server: Server, back: Proxy, lookup: Lookup, report: Report
     );
   if (wishes.disabled) report.add('translated', place, '`admin: maint`.');
   else if (weight === 0) report.add('translated', place, 'Weight 0: it drains.');
-  report.add('translated', place, `A real server${weight === undefined ? '' : ` of weight ${weight}`}.`);
+  const share = weight === undefined ? '' : ` of weight ${weight}`;
+  const ports = port.kind === 'same' ? ', with the ports of the VIP, because it names none' : '';
+  report.add('translated', place, `A real server${share}${ports}.`);
   return {
     name,
     line,
@@ -183,9 +185,18 @@ function schedulerOf(back: Proxy, report: Report): DraftSection['scheduler'] {
   return { value: 'wrr', line: 0 };
 }
 
-function persistenceOf(back: Proxy, report: Report): At<DraftPersistence> | null {
+function persistenceOf(back: Proxy, { proxies }: Lookup, report: Report): At<DraftPersistence> | null {
   const { stick, table } = back;
-  if (stick) return { value: table?.value ?? {}, line: stick.line };
+  if (stick) {
+    const its = stick.value === null ? table : (proxies.get(stick.value)?.table ?? null);
+    if (!its)
+      report.add(
+        'changed',
+        placeOfStick(back, stick.line),
+        'Its table is not in the file, or cannot be translated: 30 minutes and 10240 entries hold.',
+      );
+    return { value: its?.value ?? {}, line: stick.line };
+  }
   if (table)
     report.add(
       'unneeded',
@@ -193,6 +204,10 @@ function persistenceOf(back: Proxy, report: Report): At<DraftPersistence> | null
       'No `stick on src` uses the table: no persistence.',
     );
   return null;
+}
+
+function placeOfStick(back: Proxy, line: number) {
+  return { line, section: back.label, text: 'stick' };
 }
 
 type Sources = Pick<DraftSection, 'snatPool' | 'snatPorts'>;

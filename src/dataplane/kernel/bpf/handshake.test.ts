@@ -12,11 +12,6 @@ describe.runIf(reason === null)('until client and server have found each other',
   });
   afterEach(() => balancer.close());
 
-  function establish(port: number): void {
-    balancer.open(port, { seq: 1000 });
-    balancer.toClient(port, { flags: 'SYN ACK', seq: 7000 });
-    balancer.fromClient(port, { flags: 'ACK', seq: 1001 });
-  }
   const lost = { selectable: false, lost: true };
 
   test('a SYN sent again after its server was lost is given another one, once, and counted', () => {
@@ -52,7 +47,7 @@ describe.runIf(reason === null)('until client and server have found each other',
   });
 
   test('one that is established is never moved', () => {
-    establish(1);
+    balancer.establish(1);
     balancer.setServers([lost, {}]);
     expect(balancer.open(1)).toBe(0);
     expect(balancer.active(2)).toEqual([1, 0]);
@@ -72,14 +67,14 @@ describe.runIf(reason === null)('until client and server have found each other',
   test('it has less time than an established one', async () => {
     balancer.setService({ idleNs: 3_600_000_000_000n, connectingNs: 1n });
     balancer.open(1);
-    establish(2);
+    balancer.establish(2);
     expect(balancer.sweep()).toMatchObject({ seen: 2n, expired: 1n });
     expect(balancer.connection(2)).toMatchObject({ server: 1 });
     expect(balancer.active(2)).toEqual([0, 1]);
   });
 
   test('a reset ends a connection only with a number that could be right; a server that refuses has none', () => {
-    establish(1);
+    balancer.establish(1);
     balancer.fromClient(1, { flags: 'RST', seq: 0x70000000 });
     balancer.toClient(1, { flags: 'RST', seq: 0x70000000 });
     expect(balancer.active(2)).toEqual([1, 0]);

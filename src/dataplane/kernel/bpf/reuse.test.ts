@@ -17,12 +17,6 @@ describe.runIf(reason === null)('a SYN with another number, of a port that is in
   });
   afterEach(() => balancer.close());
 
-  function establish(port: number): void {
-    balancer.open(port, { seq: 1000 });
-    balancer.toClient(port, { flags: 'SYN ACK', seq: 7000, ack: 1001 });
-    balancer.fromClient(port, { flags: 'ACK', seq: 1001, ack: 7001 });
-  }
-
   function total(): bigint[] {
     const { total: all } = balancer.program.maps.pool_states.get(0) as { total: bigint[] };
     return all.slice(0, 2);
@@ -58,7 +52,7 @@ describe.runIf(reason === null)('a SYN with another number, of a port that is in
   ];
   for (const [what, before] of open) {
     test(`${what}: the server asks, the client resets by the old numbers, the next SYN opens`, () => {
-      establish(1);
+      balancer.establish(1);
       before();
       expect(balancer.fromClient(1, { flags: 'SYN', seq: 0x60000000 })).toBe(markOf(0));
       expect(balancer.active(2)).toEqual([1, 0]);
@@ -73,7 +67,7 @@ describe.runIf(reason === null)('a SYN with another number, of a port that is in
   }
 
   test('established, but conntrack had forgotten it: the server answers the new one, whose numbers then count', () => {
-    establish(1);
+    balancer.establish(1);
     balancer.open(1, { seq: 0x60000000 });
     balancer.toClient(1, { flags: 'SYN ACK', seq: 0x70000000, ack: 0x60000001 });
     expect(balancer.connection(1)).toMatchObject({ client_next: 0x60000001, server_next: 0x70000001 });
@@ -83,7 +77,7 @@ describe.runIf(reason === null)('a SYN with another number, of a port that is in
   });
 
   test('a SYN ACK that is sent again changes nothing', () => {
-    establish(1);
+    balancer.establish(1);
     balancer.fromClient(1, { flags: 'ACK', seq: 1001, payload: 50 });
     balancer.toClient(1, { flags: 'SYN ACK', seq: 7000, ack: 1001 });
     expect(balancer.connection(1)).toMatchObject({ client_next: 1051, server_next: 7001 });
@@ -91,7 +85,7 @@ describe.runIf(reason === null)('a SYN with another number, of a port that is in
   });
 
   test('both said FIN: a new connection, chosen anew', () => {
-    establish(1);
+    balancer.establish(1);
     balancer.fromClient(1, { flags: 'FIN ACK', seq: 1001 });
     balancer.toClient(1, { flags: 'FIN ACK', seq: 7001 });
     expect(balancer.open(1, { seq: 0x60000000 })).toBe(1);

@@ -177,6 +177,13 @@ export class TestBalancer {
     return mark === REFUSED ? -1 : mark - markOf(0);
   }
 
+  /** A whole handshake: the client goes on with 1001, the server with 7001. */
+  establish(port: number): void {
+    this.open(port, { seq: 1000 });
+    this.toClient(port, { flags: 'SYN ACK', seq: 7000, ack: 1001 });
+    this.fromClient(port, { flags: 'ACK', seq: 1001, ack: 7001 });
+  }
+
   active(count: number): number[] {
     const state = this.program.maps.pool_states.get(0) as { active: number[] };
     return state.active.slice(0, count);

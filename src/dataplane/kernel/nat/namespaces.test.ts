@@ -5,16 +5,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Arms,
-  buildTestbed,
   CLIENT,
   CLIENT6,
-  type Inhabitant,
   reasonNotToRun,
   type Testbed,
   VIP,
   VIP6,
 } from '../testing/namespaces.ts';
-import { decide, MAPPED, MAPPED_TO, open, PORT, translation } from '../testing/translating.ts';
+import {
+  buildTranslating,
+  decide,
+  MAPPED,
+  MAPPED_TO,
+  open,
+  PORT,
+  translation,
+} from '../testing/translating.ts';
+import { listenAt } from '../testing/wire.ts';
 import { markOf, REJECT_MARK } from './mark.ts';
 import { applyTranslation, removeTranslation, tableStands } from './table.ts';
 
@@ -25,11 +32,7 @@ describe.skipIf(why !== '').each<Arms>(['two-armed', 'one-armed'])('translation,
   let bed: Testbed;
 
   beforeAll(async () => {
-    bed = await buildTestbed(arms);
-    for (const host of [...bed.servers, ...bed.servers6]) {
-      await bed.server.call('serve', { host, ports: [PORT, MAPPED_TO] });
-    }
-    await applyTranslation(translation(bed), bed.nft);
+    bed = await buildTranslating(arms);
   }, 30_000);
   afterAll(() => bed?.close());
 
@@ -143,20 +146,12 @@ describe.skipIf(why !== '').each<Arms>(['two-armed', 'one-armed'])('translation,
   });
 
   it('tells neither client nor server that they are next to each other', async () => {
-    const capture = async (who: Inhabitant): Promise<{ stdout: string }> => {
-      const filter = ['-n', '-l', '--immediate-mode', '-i', 'eth0', 'icmp or icmp6'];
-      const child = bed.start(who, 'tcpdump', ...filter);
-      const said = { stdout: '', stderr: '' };
-      child.stderr?.on('data', (chunk) => (said.stderr += String(chunk)));
-      child.stdout?.on('data', (chunk) => (said.stdout += String(chunk)));
-      await expect.poll(() => said.stderr, { timeout: 5000 }).toContain('listening on');
-      return said;
-    };
     // Redirects come from this address, and none are sent while it is being tried for a duplicate.
     const linkLocal = () =>
       bed.run(bed.balancer, 'ip', '-6', 'address', 'show', 'dev', 'clients', 'scope', 'link');
     await expect.poll(linkLocal, { timeout: 10_000 }).toMatch(/inet6 fe80(?!.*tentative)/);
-    const heard = [await capture(bed.client), await capture(bed.server)];
+    const ends = [bed.client, bed.server];
+    const heard = await Promise.all(ends.map((who) => listenAt(bed, who, 'eth0', 'icmp or icmp6')));
     for (const [host, mark] of [
       [VIP, markOf(1, 1)],
       [VIP6, markOf(5, 11)],
@@ -168,9 +163,10 @@ describe.skipIf(why !== '').each<Arms>(['two-armed', 'one-armed'])('translation,
     // What comes after it has passed too.
     bed.run(bed.client, 'ping', '-c', '1', VIP);
     bed.run(bed.server, 'ping', '-c', '1', bed.sources[0] ?? '');
-    for (const said of heard) {
-      await expect.poll(() => said.stdout).toContain('echo reply');
-      expect(said.stdout).not.toContain('redirect');
+    for (const wire of heard) {
+      await expect.poll(() => wire.text).toContain('echo reply');
+      expect(wire.text).not.toContain('redirect');
+      wire.close();
     }
   });
 
@@ -190,11 +186,7 @@ describe.skipIf(why !== '')('translation between two networks', () => {
   let bed: Testbed;
 
   beforeAll(async () => {
-    bed = await buildTestbed('two-armed');
-    for (const host of [bed.servers[0] ?? '', bed.servers6[0] ?? '']) {
-      await bed.server.call('serve', { host, ports: [PORT, MAPPED_TO] });
-    }
-    await applyTranslation(translation(bed), bed.nft);
+    bed = await buildTranslating('two-armed');
   }, 30_000);
   afterAll(() => bed?.close());
 

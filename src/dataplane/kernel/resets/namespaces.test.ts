@@ -3,18 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Tuple } from '../conntrack/entry.ts';
 import { markOf } from '../nat/mark.ts';
-import { applyTranslation } from '../nat/table.ts';
 import type { Held } from '../testing/agent.ts';
-import {
-  buildTestbed,
-  CLIENT,
-  CLIENT6,
-  reasonNotToRun,
-  type Testbed,
-  VIP,
-  VIP6,
-} from '../testing/namespaces.ts';
-import { deafen, decide, MAPPED, MAPPED_TO, open, PORT, translation } from '../testing/translating.ts';
+import { CLIENT, CLIENT6, reasonNotToRun, type Testbed, VIP, VIP6 } from '../testing/namespaces.ts';
+import { buildTranslating, deafen, decide, MAPPED, MAPPED_TO, open, PORT } from '../testing/translating.ts';
+import { listenAt } from '../testing/wire.ts';
 
 const why = reasonNotToRun();
 if (why) process.stderr.write(`SKIPPED: conntrack and resets in namespaces: ${why}\n`);
@@ -28,11 +20,7 @@ describe.skipIf(why !== '')('conntrack and resets', () => {
   let bed: Testbed;
 
   beforeAll(async () => {
-    bed = await buildTestbed('two-armed');
-    for (const host of [bed.servers[0] ?? '', bed.servers6[0] ?? '']) {
-      await bed.server.call('serve', { host, ports: [PORT, MAPPED_TO] });
-    }
-    await applyTranslation(translation(bed), bed.nft);
+    bed = await buildTranslating('two-armed');
     bed.inBalancer('account');
   }, 30_000);
   afterAll(() => bed?.close());
@@ -156,21 +144,17 @@ function endsOfSent(printed: string, from: string, to: string): number[] {
 
 /** What each end expects next: one past the last byte that was sent to it. The BPF half records the same. */
 async function capture(bed: Testbed): Promise<(vip: string, port: number) => Promise<Expected>> {
-  const filter = ['-S', '-n', '-l', '--immediate-mode', '-i', 'clients', 'tcp'];
-  const child = bed.start(bed.balancer, 'tcpdump', ...filter);
-  const said = { stdout: '', stderr: '' };
-  child.stderr?.on('data', (chunk) => (said.stderr += String(chunk)));
-  child.stdout?.on('data', (chunk) => (said.stdout += String(chunk)));
-  await expect.poll(() => said.stderr, { timeout: 5000 }).toContain('listening on');
+  // With the numbers as they are on the wire.
+  const wire = await listenAt(bed, bed.balancer, 'clients', 'tcp', '-S');
   return async (vip, port) => {
     const client = `${vip === VIP ? CLIENT : CLIENT6}.${port}`;
     const server = `${vip}.${PORT}`;
     // The greeting and the echo; and the echo's question.
-    await expect.poll(() => endsOfSent(said.stdout, server, client).length).toBe(2);
-    child.kill();
+    await expect.poll(() => endsOfSent(wire.text, server, client).length).toBe(2);
+    wire.close();
     return {
-      clientExpects: endsOfSent(said.stdout, server, client).at(-1) ?? 0,
-      serverExpects: endsOfSent(said.stdout, client, server).at(-1) ?? 0,
+      clientExpects: endsOfSent(wire.text, server, client).at(-1) ?? 0,
+      serverExpects: endsOfSent(wire.text, client, server).at(-1) ?? 0,
     };
   };
 }

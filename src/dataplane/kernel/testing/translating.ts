@@ -1,7 +1,8 @@
 /** For tests: a translation for the testbed, and a table of the tests' own that stands in for the program at TC ingress. */
+import { applyTranslation } from '../nat/table.ts';
 import { NO_TRANSLATION, type Translation } from '../nat/translation.ts';
 import type { Held } from './agent.ts';
-import { type Testbed, VIP, VIP6 } from './namespaces.ts';
+import { type Arms, buildTestbed, type Testbed, VIP, VIP6 } from './namespaces.ts';
 
 /** Marks new connections to a VIP's port by turns with these marks. */
 export async function decide(
@@ -53,6 +54,15 @@ export function translation(bed: Testbed): Translation {
     ),
     noRedirects: ['clients'],
   };
+}
+
+/** A testbed that translates so, with servers that greet at both ports. */
+export async function buildTranslating(arms: Arms): Promise<Testbed> {
+  const bed = await buildTestbed(arms);
+  for (const host of [...bed.servers, ...bed.servers6])
+    await bed.server.call('serve', { host, ports: [PORT, MAPPED_TO] });
+  await applyTranslation(translation(bed), bed.nft);
+  return bed;
 }
 
 export async function open(bed: Testbed, count: number, port = PORT, host = VIP): Promise<Held[]> {
