@@ -73,9 +73,14 @@ export async function blackHole(host: Host): Promise<void> {
   });
 }
 
-/** Ends the black hole. */
+/** Ends the black hole, and deafness. */
 export async function fillHole(host: Host): Promise<void> {
   await host.must('nft', ['delete', 'table', 'inet', 'lab_hole']);
+}
+
+/** The machine hears no TCP segment any more, and others hear it: what they say is lost on its last step. */
+export async function stopHearing(host: Host): Promise<void> {
+  await host.must('nft', ['-f', '-'], { input: `table inet lab_hole { ${drop('input')} }\n` });
 }
 
 /** The machine no longer hears answers to its SYNs, so that none of its handshakes is ever completed. */

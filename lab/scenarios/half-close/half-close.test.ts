@@ -4,12 +4,15 @@ import { patternDigest } from '../../agent/pattern.ts';
 import type { Balancer } from '../../balancer/balancer.ts';
 import { labConfig, serversOf } from '../../balancer/config.ts';
 import { VIP } from '../../net/network.ts';
+import { fillHole, stopHearing } from '../../net/packets.ts';
 import { waitFor } from '../../net/wait.ts';
 import { buildLab, type Lab, onEachPlane } from '../../scenario.ts';
 
 const MANY = 1024 * 1024;
 const SOME = 300_000;
 const AT_ONCE = 8;
+/** Less than a server sends at once, its end included. */
+const LAST = 2000;
 
 onEachPlane('half-close', (plane) => {
   let lab: Lab;
@@ -53,5 +56,24 @@ onEachPlane('half-close', (plane) => {
   it('the server ends first and the client still sends', async () => {
     await talks(`send ${MANY}`, SOME, 'after-server-end');
     expect(await balancer.connections()).toEqual([]);
+  });
+
+  it('both have ended, and the last bytes are lost on their way: they are sent again, and arrive', async () => {
+    const [held] = await lab.crowd.open({ host: VIP, port: 5061, count: 1, command: `after-end ${LAST}` });
+    const id = held?.id ?? 0;
+    const greeting = held?.bytesIn ?? 0;
+    const { client } = lab.network;
+    await stopHearing(client);
+    await lab.crowd.halfClose([id]);
+    const endedAt = Date.now();
+    // Long enough for whatever stands between to think that nothing can come any more, as both have said their end.
+    await waitFor('four seconds', () => Date.now() - endedAt > 4000);
+    await fillHole(client);
+    const state = await waitFor('the last bytes', async () => {
+      const [now] = await lab.crowd.states([id]);
+      return now?.ended || now?.error ? now : null;
+    });
+    expect(state).toMatchObject({ error: null, bytesIn: greeting + LAST });
+    await waitFor('all counts to be zero', async () => (await balancer.active()) === 0);
   });
 });
