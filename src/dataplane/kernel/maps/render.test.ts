@@ -159,12 +159,13 @@ test('what may be chosen: ready servers, and those that keep their clients', () 
   ]);
 });
 
+function wayOf(over: Partial<typeof OPEN>, settings: Partial<PlaneServiceSettings> = {}) {
+  const state = stateOf(ports(443, 443), { snat: null, ...settings });
+  const { services, sourceAddresses } = rendered(state, own, { ...OPEN, ...over });
+  return [(services.get(0) as { short_way: number }).short_way, [...sourceAddresses.values()]];
+}
+
 describe('the short way', () => {
-  const wayOf = (over: Partial<typeof OPEN>, settings: Partial<PlaneServiceSettings> = {}) => {
-    const state = stateOf(ports(443, 443), { snat: null, ...settings });
-    const { services, sourceAddresses } = rendered(state, own, { ...OPEN, ...over });
-    return [(services.get(0) as { short_way: number }).short_way, [...sourceAddresses.values()]];
-  };
   const address = addressValue('10.0.0.1');
 
   test('is open where nobody else judges, with ports that the system does not give', () => {
