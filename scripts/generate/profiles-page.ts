@@ -15,7 +15,8 @@ and the kernel data plane; \`check\` says so where it is not given.
 
 **Persistence on some ports.** A service that has ports with and without it, such as SIP and web on one VIP, is run as two: the one
 with persistence has the name of the service and \`:source-ip\`. With limits of its own (\`maxConnections\`, \`limits\`) a service is run as
-one, without persistence: write two services, one of them with \`ports: [80, 443]\`.`;
+one, without persistence: write two services, one of them with \`ports: [80, 443]\`. A live change by which a service is run as one or as two
+moves ports from one to the other, and resets what is open on them; \`poolgate plan\` says so first.`;
 
 const EXAMPLES = `# Examples of profiles
 

@@ -60,7 +60,9 @@ async function show(
 
 function verdict(findings: readonly Finding[]): string {
   const count = (severity: Finding['severity']) => findings.filter((f) => f.severity === severity).length;
-  const [errors, warnings] = [count('error'), count('warning')];
-  if (errors > 0) return `${plural(errors, 'error')}, ${plural(warnings, 'warning')}`;
-  return warnings > 0 ? `ok, with ${plural(warnings, 'warning')}` : 'ok';
+  const [errors, warnings, notes] = [count('error'), count('warning'), count('info')];
+  const more = notes > 0 ? [plural(notes, 'note')] : [];
+  if (errors > 0) return [plural(errors, 'error'), plural(warnings, 'warning'), ...more].join(', ');
+  const said = [...(warnings > 0 ? [plural(warnings, 'warning')] : []), ...more];
+  return said.length > 0 ? `ok, with ${said.join(' and ')}` : 'ok';
 }

@@ -48,7 +48,7 @@ describe('poolgate ports', () => {
   });
 
   it('leaves XMPP to the products that have it', async () => {
-    expect((await rows('--port 5269 --direction inbound')).map((r) => `${r.product} ${r.role}`)).toEqual([
+    expect((await rows('--port 5269 --load-balanced')).map((r) => `${r.product} ${r.role}`)).toEqual([
       'lync-2013 edge-external',
       'lync-2013 load-balancer-edge-external-access',
       'sfb-2015 edge-external',

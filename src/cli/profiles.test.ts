@@ -81,6 +81,8 @@ describe('profiles show', () => {
 
   it.each([
     ['sfb-2019/edge-extrnal-av', 'Did you mean sfb-2019/edge-external-av?'],
+    ['sfb-2019/edge-av', 'There is: sfb-2019/front-end-hlb, sfb-2019/front-end-dns-lb, '],
+    ['director-hlb', 'There is: lync-2013/director-hlb, sfb-2015/director-hlb, '],
     ['zzzzzzzz', '`poolgate profiles` lists them.'],
   ])('does not know %s', async (name, hint) => {
     const { code, out, err } = await poolgate(`profiles show ${name}`);

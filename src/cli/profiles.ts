@@ -46,6 +46,8 @@ function profileNamed(name: string): Profile {
   if (profile) return profile;
   const names = PROFILES.map((p) => p.name);
   const meant = nearest(name, names);
-  const hint = meant === null ? '`poolgate profiles` lists them.' : `Did you mean ${meant}?`;
+  const kin = names.filter((n) => n.startsWith(`${name.split('/')[0]}/`) || n.endsWith(`/${name}`));
+  const others = kin.length > 0 ? `There is: ${kin.join(', ')}.` : '`poolgate profiles` lists them.';
+  const hint = meant === null ? others : `Did you mean ${meant}?`;
   throw new InvalidArgumentError(`There is no profile ${name.slice(0, 64)}. ${hint}`);
 }

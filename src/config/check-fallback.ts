@@ -1,4 +1,4 @@
-/** Fallbacks of another kind than the service: a page that says sorry cannot be read by a SIP client. */
+/** Fallbacks that cannot help: of another kind than the service, or one of the servers that are gone. */
 import type { EffectiveConfig, EffectivePool } from '../model/effective.ts';
 import type { ProfilePort } from '../profiles/profile.ts';
 import { findProfile } from '../profiles/profiles.ts';
@@ -7,7 +7,23 @@ import { type PathProblem, problem } from './issues.ts';
 /** As IANA has them, where no profile says what is spoken. */
 const SIP_PORTS = [5060, 5061];
 
-export function checkFallback({ pools, services }: EffectiveConfig): PathProblem[] {
+export function checkFallback(config: EffectiveConfig): PathProblem[] {
+  return [...ofAnotherKind(config), ...ofThePool(config)];
+}
+
+function ofThePool({ pools }: EffectiveConfig): PathProblem[] {
+  return pools.flatMap(({ fallback, realServers }, i) => {
+    const server = realServers.find(({ address }) => address === fallback?.address);
+    if (!server || fallback?.port !== null) return [];
+    const message = `The fallback is the server \`${server.name}\` of this pool: while no server is up, it is not either.`;
+    const hint = 'Name another machine, or leave `fallback` out.';
+    const path = ['pools', i, 'fallback', 'address'];
+    return [{ ...problem('CONFIG_DUPLICATE_ADDRESS', path, 'value', message, hint), severity: 'warning' }];
+  });
+}
+
+/** A page that says sorry cannot be read by a SIP client. */
+function ofAnotherKind({ pools, services }: EffectiveConfig): PathProblem[] {
   return pools.flatMap((pool, i) => {
     const port = pool.fallback?.port ?? null;
     const ranges = services.filter((s) => s.pool === pool.name).flatMap((s) => s.ports);

@@ -2,6 +2,7 @@
 import { type PathProblem, problem } from './issues.ts';
 import type { Salvaged, SalvagedConfig } from './salvage.ts';
 import type { PoolInput } from '../model/pool.ts';
+import { findProfile } from '../profiles/profiles.ts';
 
 type Pool = Salvaged<PoolInput>;
 
@@ -16,7 +17,7 @@ export function checkPools(config: SalvagedConfig): PathProblem[] {
     return [
       ...(unused ? [unusedPool(at, pool.name ?? '')] : []),
       ...servers(at, pool),
-      ...healthChecks(at, pool.healthChecks ?? null),
+      ...healthChecks(at, pool),
     ];
   });
   // A router between two networks serves by itself.
@@ -47,9 +48,11 @@ function servers(at: At, { realServers }: Pool): PathProblem[] {
   return [problem('CONFIG_ALL_WEIGHTS_ZERO', [...at, 'realServers', 0, 'weight'], 'value', message, hint)];
 }
 
-function healthChecks(at: At, checks: Pool['healthChecks'] | null): PathProblem[] {
+function healthChecks(at: At, { profile, healthChecks: checks }: Pool): PathProblem[] {
   if (!checks) return [];
   if (checks.length === 0) {
+    // Where a profile wants certain ports checked, its rules name them.
+    if (profile !== undefined && findProfile(profile)?.limits?.checkOneOf.length) return [];
     const message = 'Without health checks servers count as up without being asked, dead ones too.';
     const hint = 'Remove the empty list to get the checks that the profile or the first port gives.';
     return [problem('CONFIG_NO_HEALTH_CHECKS', [...at, 'healthChecks'], 'key', message, hint)];

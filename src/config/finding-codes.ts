@@ -68,7 +68,8 @@ export const FINDING_CODES = {
   },
   CONFIG_DUPLICATE_ADDRESS: {
     severity: 'error',
-    meaning: 'Two real servers of a pool have the same address.',
+    meaning:
+      'Two real servers of a pool have the same address. When it is that of the fallback, it is a warning.',
   },
   CONFIG_DUPLICATE_CHECK: {
     severity: 'error',
@@ -92,12 +93,14 @@ export const FINDING_CODES = {
   },
   CONFIG_SERVER_NETWORK: {
     severity: 'error',
-    meaning: "Two-armed: a real server is not in the servers' network, that of `topology.serverAddress`.",
+    meaning:
+      "A real server is not in the servers' network, that of `topology.serverAddress`. With a bridge (`transparent`) it is a " +
+      'warning.',
   },
   CONFIG_ADDRESS_TWICE: {
     severity: 'error',
     meaning:
-      'One address is to be two things: VIP, SNAT address, `serverAddress`, gateway, or that of a real server.',
+      'One address is to be two things: VIP, SNAT address, `serverAddress`, gateway, or that of a real server or fallback.',
   },
   CONFIG_NAT: {
     severity: 'error',

@@ -24,7 +24,12 @@ const WEB: readonly Purpose[] = [
 
 /** Not of the web: through the balancer only where nothing else balances. */
 const REST: readonly Purpose[] = [
-  { ports: '5061', protocol: 'SIP/TLS', purpose: 'SIP of clients, and over mutual TLS between servers' },
+  {
+    ports: '5061',
+    direction: 'both',
+    protocol: 'SIP/TLS',
+    purpose: 'SIP of clients, and over mutual TLS between servers',
+  },
   {
     ports: '444',
     peers: ['servers'],

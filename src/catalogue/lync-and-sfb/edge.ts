@@ -44,12 +44,14 @@ const ACCESS: readonly FamilyLine[] = [
   },
   {
     ports: '5061',
+    direction: 'both',
     protocol: 'SIP/MTLS',
     purpose: 'SIP of federated partners and public providers',
     says: 'external VIPs, Access 5061 TCP, SIP/MTLS',
   },
   {
     ports: '5269',
+    direction: 'both',
     only: 'with-xmpp',
     protocol: 'XMPP',
     purpose: 'Partners that speak XMPP, at the address of the Access Edge',
@@ -69,12 +71,14 @@ const WEB_CONFERENCING: readonly FamilyLine[] = [
 const AV: readonly FamilyLine[] = [
   {
     ports: '443',
+    direction: 'both',
     protocol: 'STUN/TCP',
     purpose: 'Audio and video of remote users, where UDP does not pass',
     says: 'external VIPs, A/V 443 TCP, STUN',
   },
   {
     ports: '3478',
+    direction: 'both',
     transport: 'udp',
     protocol: 'STUN/UDP',
     purpose: 'Audio and video of remote users',
@@ -119,6 +123,7 @@ export const EDGE_ROWS: readonly CatalogueRow[] = [
   ...familyRows({ ...VIP, role: 'edge-external', peers: ['outside'] }, EDGE_TABLES, [
     {
       ports: '443',
+      direction: 'both',
       protocol: 'SIP/TLS, PSOM/TLS, STUN/TCP',
       purpose: 'Remote users: signing in, Web conferences, audio and video; one address for each',
       says: 'external VIPs, 443 TCP of each service',

@@ -18,7 +18,7 @@ export const DIRECTOR_ROWS: readonly CatalogueRow[] = [
     {
       product: 'ocs-2007-r2',
       role: 'load-balancer-director',
-      direction: 'inbound',
+      direction: 'both',
       peers: ['clients', 'servers', 'edge'],
       loadBalanced: true,
     },

@@ -33,6 +33,7 @@ const INTERNAL: readonly CatalogueRow[] = rows(
     },
     {
       ports: '5061',
+      direction: 'both',
       protocol: 'SIP/MTLS',
       purpose: 'SIP of remote users and partners, from Director or pool',
       sources: [
@@ -75,18 +76,21 @@ const EXTERNAL: readonly CatalogueRow[] = rows(
   [
     {
       ports: '443',
+      direction: 'both',
       protocol: 'SIP/TLS, PSOM/TLS, STUN/TCP',
       purpose: 'Remote users: signing in, Web conferences, audio and video',
       sources: [consolidated('external', '443 TCP, remote users, Web conferences, STUN/TCP')],
     },
     {
       ports: '5061',
+      direction: 'both',
       protocol: 'SIP/MTLS',
       purpose: 'SIP of remote users and of federated partners',
       sources: [consolidated('external', '5061 TCP, SIP/MTLS of remote users and federation')],
     },
     {
       ports: '3478',
+      direction: 'both',
       transport: 'udp',
       protocol: 'STUN/UDP',
       purpose: 'Audio and video of remote users',
@@ -107,6 +111,7 @@ const ACCESS: readonly CatalogueRow[] = rows(
   [
     {
       ports: '5061',
+      direction: 'both',
       protocol: 'SIP/MTLS',
       purpose: 'SIP of federated partners and public providers',
       sources: [listed('deployBalancers', 'external, Access: 5061')],
@@ -137,12 +142,14 @@ const AV: readonly CatalogueRow[] = rows(
   [
     {
       ports: '443',
+      direction: 'both',
       protocol: 'STUN/TCP',
       purpose: 'Audio and video of remote users, where UDP does not pass',
       sources: [listed('deployBalancers', 'external, A/V: 443')],
     },
     {
       ports: '3478',
+      direction: 'both',
       transport: 'udp',
       protocol: 'STUN/UDP',
       purpose: 'Audio and video of remote users',

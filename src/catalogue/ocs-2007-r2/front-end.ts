@@ -79,5 +79,5 @@ export const FRONT_END_BALANCER_ROWS: readonly CatalogueRow[] = rows(
     peers: ['servers'],
     loadBalanced: true,
   },
-  BOTH.map(({ line, balancer }) => ({ ...line, direction: 'inbound', sources: balancer })),
+  BOTH.map(({ line, balancer }) => ({ ...line, sources: balancer })),
 );

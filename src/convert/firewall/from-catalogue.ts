@@ -52,14 +52,21 @@ export function pastBalancer(product: Product, role: Role): readonly CatalogueRo
 
 /** What goes straight between the servers and everybody else. */
 export function directFlows(row: CatalogueRow, parties: Parties, self: Party): readonly Flow[] {
-  const peers = row.peers.map((peer) => parties.peer(peer));
-  const inward = peers.map((peer) => flow(row, peer, self));
-  // By which ports servers reach clients is the clients' affair.
-  const outward = row.peers
-    .filter((peer) => row.direction === 'outbound' || peer !== 'clients')
-    .map((peer) => flow(row, self, parties.peer(peer)));
-  if (row.direction === 'both') return [...inward, ...outward];
-  return row.direction === 'inbound' ? inward : outward;
+  const inward = row.peers.map((peer) => flow(row, parties.peer(peer), self));
+  return row.direction === 'outbound'
+    ? outwardFlows(row, parties, self)
+    : [...inward, ...outwardFlows(row, parties, self)];
+}
+
+/** What the servers connect to themselves. */
+export function outwardFlows(row: CatalogueRow, parties: Parties, self: Party): readonly Flow[] {
+  if (row.direction === 'inbound') return [];
+  return (
+    row.peers
+      // By which ports servers reach clients is the clients' affair.
+      .filter((peer) => row.direction === 'outbound' || peer !== 'clients')
+      .map((peer) => flow(row, self, parties.peer(peer)))
+  );
 }
 
 /** Media goes both ways: servers that have ports for it with clients reach the clients' ports too. */
@@ -98,9 +105,7 @@ interface BalancedEnds extends Ends {
 function balancedFlows(row: CatalogueRow, ends: BalancedEnds): readonly Flow[] {
   const { parties, self, vip, balancer, nat } = ends;
   const peers = row.peers.map((peer) => parties.peer(peer));
-  const out = row.peers
-    .filter((peer) => row.direction !== 'inbound' && peer !== 'clients')
-    .map((peer) => flow(row, self, parties.peer(peer)));
+  const out = outwardFlows(row, parties, self);
   if (row.direction === 'outbound') return out;
   return [
     ...peers.map((peer) => flow(row, peer, vip)),
@@ -121,7 +126,7 @@ function clientFlows(row: CatalogueRow, { parties, self, vip }: Ends): readonly 
     : out;
 }
 
-export function flow(row: CatalogueRow, from: Party, to: Party): Flow {
+function flow(row: CatalogueRow, from: Party, to: Party): Flow {
   return {
     from,
     to,

@@ -34,6 +34,8 @@ describe('the flows of an Enterprise pool', () => {
       'pool-ocspool>clients 1024-65535/udp',
       'pool-ocspool>directory 135/tcp',
       'pool-ocspool>servers 49152-65535/udp',
+      'pool-ocspool>servers 5060/tcp',
+      'pool-ocspool>servers 5061/tcp',
     ]);
     expect(flows(OCS, /^servers>pool/)).toEqual([
       'servers>pool-ocspool 49152-65535/udp',
@@ -108,4 +110,42 @@ it('where DNS balances all but the web, clients come to the servers for the rest
     'clients>pool-ocspool 8057/tcp',
     'clients>vip-ocs 443/tcp',
   ]);
+});
+
+const AV = `
+version: 1
+dataPlane: kernel
+topology: { mode: two-armed, clientInterface: a0, serverInterface: b0, serverAddress: 203.0.113.1/24 }
+pools:
+  - { name: av, profile: PROFILE, realServers: [{ name: e1, address: 203.0.113.31 }] }
+virtualServices:
+  - { name: av, vip: 198.51.100.30, pool: av }
+`;
+
+it('A/V Edge Servers: media past the VIP, and clients seen as they are where NAT of them is not allowed', () => {
+  const past = [
+    'outside>pool-av 50000-59999/tcp',
+    'pool-av>outside 3478/udp',
+    'pool-av>outside 443/tcp',
+    'pool-av>outside 50000-59999/tcp',
+  ];
+  const vip = ['outside>vip-av 3478/udp', 'outside>vip-av 443/tcp'];
+  const sfb = short(firewallOf(AV.replace('PROFILE', 'sfb-2019/edge-external-av')).flows);
+  expect(sfb.filter((line) => !line.startsWith('balancer'))).toEqual(
+    [
+      ...past,
+      ...vip,
+      'outside>pool-av 443/tcp',
+      'outside>pool-av 3478/udp',
+      'outside>pool-av 50000-59999/udp',
+      'pool-av>outside 50000-59999/udp',
+    ].toSorted(),
+  );
+  const ocs = AV.replace('PROFILE', 'ocs-2007-r2/edge-external-av').replace(
+    'pool: av }',
+    'pool: av, nat: full }',
+  );
+  expect(short(firewallOf(ocs).flows).filter((line) => !line.startsWith('balancer'))).toEqual(
+    [...past, ...vip, 'snat-av>pool-av 443/tcp', 'snat-av>pool-av 3478/udp'].toSorted(),
+  );
 });

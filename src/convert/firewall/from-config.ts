@@ -13,7 +13,7 @@ import type {
 } from '../../model/effective.ts';
 import { findProfile } from '../../profiles/profiles.ts';
 import type { Flow, Party } from './flow.ts';
-import { directFlows, mediaFlows, pastBalancer } from './from-catalogue.ts';
+import { directFlows, mediaFlows, outwardFlows, pastBalancer } from './from-catalogue.ts';
 import { createParties, type Parties } from './parties.ts';
 
 export function flowsOfConfig(config: EffectiveConfig): readonly Flow[] {
@@ -73,43 +73,64 @@ function ownAddress(topology: EffectiveTopology): readonly string[] | undefined 
   return address === null ? undefined : [address.address];
 }
 
-function serviceFlows(
-  service: EffectiveService,
-  { pool, kind, servers }: PoolEnds,
-  { parties, balancer }: Context,
-): readonly Flow[] {
-  const { nat, snat, vip: address } = service;
+function serviceFlows(service: EffectiveService, its: PoolEnds, context: Context): readonly Flow[] {
+  const { snat, vip } = service;
+  const { pool } = its;
+  const { parties, balancer } = context;
   const name = nameInFile(service);
-  const vip = parties.own(`vip-${name}`, `VIP of ${name}`, [address]);
-  const source = snat ? parties.own(`snat-${name}`, `source addresses of ${name}`, snat.addresses) : balancer;
-  const fallback =
-    pool.fallback &&
-    parties.own(`fallback-${pool.name}`, `fallback of ${pool.name}`, [pool.fallback.address]);
-  return service.ports.flatMap((range) => {
-    const row = kind ? rowOf(kind, range) : null;
-    const peers = (row?.peers ?? ['clients']).map((peer: Peer) => parties.peer(peer));
-    const purpose = row?.purpose ?? `Virtual service ${name}`;
-    const of = (from: Party, to: Party, first: number): Flow => ({
-      from,
-      to,
-      transport: range.protocol,
-      first,
-      last: first + range.last - range.first,
-      purpose,
-      source: `virtualServices[${name}]`,
-    });
-    // With half-NAT servers see the clients; with none clients' packets bear the VIP all the way.
-    const senders = nat === 'full' ? [source] : peers;
-    const inner = nat === 'none' ? [] : senders.map((from) => of(from, servers, range.serverFirst));
-    const spare =
-      fallback && nat !== 'none'
-        ? senders.map((from) => {
-            const port = pool.fallback?.port;
-            return port ? { ...of(from, fallback, port), last: port } : of(from, fallback, range.serverFirst);
-          })
-        : [];
-    return [...peers.map((from) => of(from, vip, range.first)), ...inner, ...spare];
+  const ends: ServiceEnds = {
+    ...its,
+    service,
+    name,
+    vip: parties.own(`vip-${name}`, `VIP of ${name}`, [vip]),
+    source: snat ? parties.own(`snat-${name}`, `source addresses of ${name}`, snat.addresses) : balancer,
+    fallback:
+      pool.fallback &&
+      parties.own(`fallback-${pool.name}`, `fallback of ${pool.name}`, [pool.fallback.address]),
+  };
+  return service.ports.flatMap((range) => rangeFlows(range, ends, parties));
+}
+
+interface ServiceEnds extends PoolEnds {
+  readonly service: EffectiveService;
+  /** In the file. */
+  readonly name: string;
+  readonly vip: Party;
+  /** Who connects to the servers with full NAT. */
+  readonly source: Party;
+  readonly fallback: Party | null;
+}
+
+function rangeFlows(range: PortRange, ends: ServiceEnds, parties: Parties): readonly Flow[] {
+  const { service, name, pool, kind, servers, vip, source, fallback } = ends;
+  const row = kind ? rowOf(kind, range) : null;
+  const peers = (row?.peers ?? ['clients']).map((peer: Peer) => parties.peer(peer));
+  const of = (from: Party, to: Party, first: number, last = first + range.last - range.first): Flow => ({
+    from,
+    to,
+    transport: range.protocol,
+    first,
+    last,
+    purpose: row?.purpose ?? `Virtual service ${name}`,
+    source: `virtualServices[${name}]`,
   });
+  const toVip = peers.map((peer) => of(peer, vip, range.first));
+  const own = row ? outwardFlows(row, parties, servers) : [];
+  // Without NAT the clients' packets bear the VIP all the way.
+  if (service.nat === 'none') return [...toVip, ...own];
+  // With half-NAT servers see the clients.
+  const senders = service.nat === 'full' ? [source] : peers;
+  const port = pool.fallback?.port ?? null;
+  return [
+    ...toVip,
+    ...senders.flatMap((sender) => [
+      of(sender, servers, range.serverFirst),
+      ...(fallback
+        ? [port === null ? of(sender, fallback, range.serverFirst) : of(sender, fallback, port, port)]
+        : []),
+    ]),
+    ...own,
+  ];
 }
 
 function rowOf({ product, role }: Kind, range: PortRange): CatalogueRow | null {

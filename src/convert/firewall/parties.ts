@@ -5,7 +5,7 @@ import { nearest } from '../../lib/nearest.ts';
 import { type Flow, type Party, partiesOf } from './flow.ts';
 
 const KNOWN: Readonly<Record<Peer, { readonly label: string; readonly any?: true }>> = {
-  clients: { label: 'clients inside', any: true },
+  clients: { label: 'clients', any: true },
   outside: { label: 'everybody outside', any: true },
   servers: { label: 'servers of the product' },
   directory: { label: 'domain controllers' },

@@ -3,7 +3,7 @@ import { poolName } from '../lint/names.ts';
 import { allPorts, oneVip } from '../lint/ports.ts';
 import type { Rule } from '../rule.ts';
 import { FIELD, GUIDE, PORTS, REQUIREMENTS, WALKTHROUGH } from '../sources.ts';
-import { ALL, OCS } from './products.ts';
+import { ALL } from './products.ts';
 import { LEAST, NAMED } from './samples.ts';
 
 export const ADDRESS_RULES: readonly Rule[] = [
@@ -37,9 +37,9 @@ ${LEAST}`,
   {
     id: 'R3',
     title: 'The pool FQDN is one DNS entry, that of the VIP',
-    why: 'Clients and servers know the pool by its name. A second address behind it is a way around the balancer.',
+    why: 'Clients and servers know the pool by its name. A second address behind it is a way around the balancer. Pools that DNS balances are another matter: their name has all servers, and only their web services have a VIP.',
     sources: [REQUIREMENTS],
-    products: OCS,
+    products: ALL,
     severity: 'warning',
     how: ['lint', 'probe'],
     checked:
@@ -53,7 +53,7 @@ ${LEAST}`,
     title: 'All ports of a pool are on one VIP',
     why: 'Clients and servers get one name and dial many ports of it; the name has one address.',
     sources: [REQUIREMENTS],
-    products: OCS,
+    products: ALL,
     severity: 'warning',
     how: ['lint'],
     checked:

@@ -3,7 +3,7 @@ import { told } from '../lint/facts.ts';
 import { oneVerdict } from '../lint/spread.ts';
 import type { Rule } from '../rule.ts';
 import { FIELD, MEASURED, REQUIREMENTS, WALKTHROUGH } from '../sources.ts';
-import { OCS } from './products.ts';
+import { ALL, OCS } from './products.ts';
 import { CHECKED } from './samples.ts';
 
 export const HEALTH_RULES: readonly Rule[] = [
@@ -52,7 +52,7 @@ export const HEALTH_RULES: readonly Rule[] = [
     title: 'A server that fails one check is out for all ports',
     why: "A user's connections to SIP and conferencing belong together; a server that is half alive serves nobody.",
     sources: [WALKTHROUGH],
-    products: OCS,
+    products: ALL,
     severity: 'warning',
     how: ['built-in', 'lint', 'probe'],
     checked:

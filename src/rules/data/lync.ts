@@ -6,7 +6,7 @@ import { wishes } from '../lint/persistence.ts';
 import { mappedPorts } from '../lint/ports.ts';
 import type { Rule } from '../rule.ts';
 import { LYNC_BALANCER, LYNC_DNS, LYNC_EDGE, LYNC_PROXY, SFB_BALANCER, SFB_EDGE } from '../sources.ts';
-import { LYNC_2013_ON, LYNC_ON } from './products.ts';
+import { ALL, LYNC_2013_ON, LYNC_ON } from './products.ts';
 
 export const LYNC_RULES: readonly Rule[] = [
   {
@@ -73,7 +73,7 @@ virtualServices:
       'What goes to one certain server is not balanced, such as Web Conferencing and XMPP inside the Edge',
     why: 'A meeting lives on one Edge Server, and its address is in the invitation; a VIP leads half of the people to the other one.',
     sources: [LYNC_EDGE, SFB_EDGE],
-    products: LYNC_ON,
+    products: ALL,
     severity: 'warning',
     how: ['lint'],
     checked: '`ports` of a service against the ports that its profile says are never balanced.',
@@ -112,7 +112,7 @@ virtualServices:
     title: 'Web of the inside has persistence by source address, web of the outside has none',
     why: 'Inside, a client is an address. Outside, all come by the reverse proxy, and persistence would give all of them one server.',
     sources: [LYNC_BALANCER, SFB_BALANCER],
-    products: LYNC_2013_ON,
+    products: LYNC_ON,
     severity: 'warning',
     how: ['lint'],
     checked: '`persistence` in effect against what the profile asks for on the ports of the service.',

@@ -127,7 +127,7 @@ export const NAT_RULES: readonly Rule[] = [
     title: 'With two arms the balancer routes between them',
     why: 'Clients send media to the servers themselves, and servers ask the directory: both pass the balancer without a VIP.',
     sources: [WALKTHROUGH],
-    products: OCS,
+    products: ALL,
     severity: 'warning',
     how: ['lint', 'probe'],
     checked:
@@ -171,7 +171,7 @@ virtualServices: []
     title: 'A VIP of Edge Servers has traffic for the Edge alone, by full or half NAT',
     why: 'What else comes by such a VIP reaches the inside from the outside, or is answered with the wrong address.',
     sources: [REQUIREMENTS],
-    products: OCS,
+    products: ALL,
     severity: 'warning',
     how: ['lint'],
     checked: 'No VIP that leads to a pool of an Edge profile also leads to a pool of another kind.',

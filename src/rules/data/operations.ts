@@ -1,7 +1,7 @@
 /** R40 to R45: changes, cut-over, and what the maker says of balancers such as this one. */
 import type { Rule } from '../rule.ts';
-import { POLICY, REQUIREMENTS, WALKTHROUGH } from '../sources.ts';
-import { OCS } from './products.ts';
+import { LYNC_BALANCER, POLICY, REQUIREMENTS, SFB_BALANCER, WALKTHROUGH } from '../sources.ts';
+import { ALL, OCS } from './products.ts';
 
 export const OPERATION_RULES: readonly Rule[] = [
   {
@@ -69,9 +69,9 @@ export const OPERATION_RULES: readonly Rule[] = [
   {
     id: 'R45',
     title: 'Microsoft supported hardware balancers only, and not Windows Network Load Balancing',
-    why: 'A software balancer, this one too, stands outside that historic statement of support for Office Communications Server 2007 R2. The product itself has been out of support since 2018-01-09, so that the statement protects nobody any more; but an auditor may ask. No finding says it: nothing in a config could mend it, and a finding that is always there teaches people to overlook the others.',
-    sources: [POLICY],
-    products: OCS,
+    why: 'A software balancer, this one too, stands outside that historic statement of support for Office Communications Server 2007 R2. That product has been out of support since 2018-01-09, so that the statement protects nobody any more; but an auditor may ask. Of Lync Server and Skype for Business Server Microsoft says the same in other words: it speaks of hardware balancers that passed its tests, and Poolgate passed none of them. No finding says it: nothing in a config could mend it, and a finding that is always there teaches people to overlook the others.',
+    sources: [POLICY, LYNC_BALANCER, SFB_BALANCER],
+    products: ALL,
     severity: 'info',
     how: ['manual'],
     checked: 'Who answers for the pool knows it.',

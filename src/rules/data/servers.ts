@@ -24,7 +24,7 @@ export const SERVER_RULES: readonly Rule[] = [
     title: 'Servers reach the directory',
     why: 'Without Active Directory no service starts. With two arms the way there leads by the balancer.',
     sources: [WALKTHROUGH],
-    products: OCS,
+    products: ALL,
     severity: 'warning',
     how: ['lint', 'probe'],
     checked:
@@ -52,7 +52,7 @@ export const SERVER_RULES: readonly Rule[] = [
     title: 'Each server has one network adapter with one address',
     why: 'Services bind to one address, and a second adapter makes them answer from the wrong one. Edge Servers, with a network on either side, are the exception.',
     sources: [FIELD, REQUIREMENTS],
-    products: OCS,
+    products: ALL,
     severity: 'warning',
     how: ['lint', 'manual'],
     checked:

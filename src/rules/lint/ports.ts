@@ -44,18 +44,12 @@ export const allPorts: Lint = (subject) =>
   poolsOf(subject).flatMap((view) => [
     ...absent(view, 'required'),
     ...absent(view, 'recommended'),
-    ...astray(view)
-      .filter(({ port }) => port.serverPort === undefined)
-      .map(({ violation }) => violation),
+    ...astray(view, (port) => port.serverPort === undefined),
   ]);
 
 /** R58: ports that the profile maps, and that are not mapped so. */
 export const mappedPorts: Lint = (subject) =>
-  poolsOf(subject).flatMap((view) =>
-    astray(view)
-      .filter(({ port }) => port.serverPort !== undefined)
-      .map(({ violation }) => violation),
-  );
+  poolsOf(subject).flatMap((view) => astray(view, (port) => port.serverPort !== undefined));
 
 function vipsOf({ services }: PoolView): string[] {
   return [...new Set(services.map(({ service }) => service.vip))];
@@ -83,20 +77,24 @@ function absent(view: PoolView, need: 'required' | 'recommended'): Violation[] {
   return [{ path, part: 'key', message, hint, severity, source: first.source }];
 }
 
-function astray(view: PoolView): { readonly port: ProfilePort; readonly violation: Violation }[] {
+/** An entry that leads several ports elsewhere is told once. */
+function astray(view: PoolView, which: (port: ProfilePort) => boolean): Violation[] {
   return view.services.flatMap((service) =>
-    entriesOf(service).flatMap(({ range, path }) =>
-      view.ports.flatMap((port) => {
-        const wanted = port.serverPort ?? port.port;
-        const leads = range.serverFirst + port.port - range.first;
-        if (!meets(range, port) || port.portEnd !== undefined || leads === wanted) return [];
-        const message = `Port ${spanText(port)} of the VIP leads to ${leads} of the servers, and for \`${view.pool.profile}\` it has to lead to ${wanted} (${port.purpose}).`;
-        const hint =
-          wanted === port.port
-            ? `Write \`${port.port}\`.`
-            : `Write \`{ port: ${port.port}, serverPort: ${wanted} }\`.`;
-        return [{ port, violation: { path, message, hint, source: port.source } }];
-      }),
-    ),
+    entriesOf(service).flatMap(({ range, path }): Violation[] => {
+      const leadsTo = (port: ProfilePort): number => range.serverFirst + port.port - range.first;
+      const wrong = view.ports.filter(
+        (port) => which(port) && meets(range, port) && leadsTo(port) !== (port.serverPort ?? port.port),
+      );
+      const port = wrong.find(({ portEnd }) => portEnd === undefined);
+      if (!port) return [];
+      const wanted = port.serverPort ?? port.port;
+      const more = wrong.length > 1 ? ` (and ${wrong.length - 1} more of this range likewise)` : '';
+      const message = `Port ${spanText(port)} of the VIP leads to ${leadsTo(port)} of the servers, and for \`${view.pool.profile}\` it has to lead to ${wanted}: ${port.purpose}${more}.`;
+      const hint =
+        wanted === port.port
+          ? `Write \`${port.port}\`.`
+          : `Write \`{ port: ${port.port}, serverPort: ${wanted} }\`.`;
+      return [{ path, message, hint: more === '' ? hint : 'Leave out `serverPort`.', source: port.source }];
+    }),
   );
 }

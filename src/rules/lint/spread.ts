@@ -1,7 +1,7 @@
 /** R8, R14, R28: how connections are spread over servers. */
 import type { SchedulerName } from '../../scheduler/names.ts';
 import type { Lint, Violation } from '../rule.ts';
-import { poolsOf } from './views.ts';
+import { type PoolView, poolsOf } from './views.ts';
 
 const WITHOUT_WEIGHTS: readonly SchedulerName[] = ['rr', 'lc'];
 
@@ -26,22 +26,24 @@ export const scheduler: Lint = (subject) =>
 
 /** R14: one server in two pools of one VIP has two verdicts. */
 export const oneVerdict: Lint = (subject) => {
-  const pools = poolsOf(subject);
-  return pools.flatMap((later, i) =>
-    pools.slice(0, i).flatMap((earlier): Violation[] => {
-      const profiled = later.profile?.verdict ?? earlier.profile?.verdict;
-      const vips = earlier.services.map(({ service }) => service.vip);
-      const vip = later.services.find(({ service }) => vips.includes(service.vip))?.service.vip;
-      if (!profiled || vip === undefined) return [];
-      const addresses = earlier.pool.realServers.map(({ address }) => address);
-      const n = later.pool.realServers.findIndex(({ address }) => addresses.includes(address));
-      const server = later.pool.realServers[n];
-      if (!server) return [];
-      const message = `${server.address} is also in the pool \`${earlier.pool.name}\` behind ${vip}: down in the one, it still gets connections by the other.`;
-      const path = ['pools', later.at, 'realServers', n, 'address'];
-      return [{ path, message, source: profiled.source }];
-    }),
+  const places = poolsOf(subject).flatMap((view) =>
+    [...new Set(view.services.map(({ service }) => service.vip))].flatMap((vip) =>
+      view.pool.realServers.map(({ address }, n) => ({ view, n, address, vip, key: `${vip} ${address}` })),
+    ),
   );
+  const told = new Set<string>();
+  const first = new Map<string, PoolView>();
+  return places.flatMap(({ view, n, address, vip, key }): Violation[] => {
+    const earlier = first.get(key) ?? view;
+    first.set(key, earlier);
+    const profiled = view.profile?.verdict ?? earlier.profile?.verdict;
+    const pair = `${earlier.at} ${view.at}`;
+    if (earlier === view || !profiled || told.has(pair)) return [];
+    told.add(pair);
+    const message = `${address} is also in the pool \`${earlier.pool.name}\` behind ${vip}: down in the one, it still gets connections by the other.`;
+    const path = ['pools', view.at, 'realServers', n, 'address'];
+    return [{ path, message, source: profiled.source }];
+  });
 };
 
 /** R28 */

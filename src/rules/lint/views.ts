@@ -24,17 +24,27 @@ export interface ServiceView {
   readonly input: VirtualServiceInput;
 }
 
-export function poolsOf({ input, effective }: Subject): PoolView[] {
+/** Each lint asks for them, and a config may have thousands. */
+const KNOWN = new WeakMap<Subject, readonly PoolView[]>();
+
+export function poolsOf(subject: Subject): readonly PoolView[] {
+  const known = KNOWN.get(subject) ?? viewsOf(subject);
+  KNOWN.set(subject, known);
+  return known;
+}
+
+function viewsOf({ input, effective }: Subject): readonly PoolView[] {
+  const services = effective.services.flatMap((service, at): ServiceView[] => {
+    const given = input.virtualServices[at];
+    return given ? [{ at, service, input: given }] : [];
+  });
+  const byPool = Map.groupBy(services, ({ service }) => service.pool);
   return effective.pools.flatMap((pool, at): PoolView[] => {
     const own = input.pools[at];
     if (!own) return [];
     const profile = pool.profile === null ? null : findProfile(pool.profile);
-    const services = effective.services.flatMap((service, n): ServiceView[] => {
-      const given = input.virtualServices[n];
-      return given && service.pool === pool.name ? [{ at: n, service, input: given }] : [];
-    });
     const ports = profile ? portsOf(profile, own.options ?? {}) : [];
-    return [{ at, pool, input: own, profile, ports, services }];
+    return [{ at, pool, input: own, profile, ports, services: byPool.get(pool.name) ?? [] }];
   });
 }
 
