@@ -20,6 +20,7 @@
 #define MOST_EXTENSIONS 6 /* headers of IPv6 that are stepped over; a packet with more is passed on */
 #define FRAGMENT_OFFSET 0x1fff
 #define IP_DF 0x4000
+#define IP_MF 0x2000
 
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
@@ -38,7 +39,7 @@ struct packet {
   __u32 ack;
   __u32 network;   /* where its headers are, in bytes from the start of the frame */
   __u32 transport;
-  __u32 fragment; /* 1: the first one of several */
+  __u32 fragment; /* not 0: the first one of several */
   __u32 id;       /* of those */
 };
 
@@ -63,6 +64,8 @@ static __always_inline int parse_ipv4(struct __sk_buff *skb, int at, struct pack
   set_ipv4(&p->source, ip.saddr);
   set_ipv4(&p->destination, ip.daddr);
   p->protocol = ip.protocol;
+  p->fragment = (ip.frag_off & bpf_htons(IP_MF)) != 0;
+  p->id = ip.id;
   *length = total - header;
   return at + header;
 }
@@ -89,6 +92,7 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, int at, struct pack
       __u8 next;
       __u8 length;
       __u16 offset;
+      __u32 id;
     } extension;
     if (bpf_skb_load_bytes(skb, at, &extension, sizeof(extension)) < 0) return -1;
     __u32 size;
@@ -98,6 +102,8 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, int at, struct pack
       size = (extension.length + 2) * 4;
     } else if (next == IPPROTO_FRAGMENT) {
       if (bpf_ntohs(extension.offset) & 0xfff8) return -1;
+      p->fragment = extension.offset & bpf_htons(1);
+      p->id = extension.id;
       size = 8;
     } else {
       return -1;

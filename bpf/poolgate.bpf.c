@@ -12,6 +12,7 @@
 #include <linux/pkt_cls.h>
 #include "adopt.h"
 #include "direct.h"
+#include "errors.h"
 #include "finish.h"
 #include "sweep.h"
 #include "short.h"
@@ -83,7 +84,7 @@ __noinline int from_server(struct __sk_buff *skb, const struct packet *p) {
 SEC("tc")
 int from_clients(struct __sk_buff *skb) {
   struct packet p = {};
-  if (!read_packet(skb, &p)) return TC_ACT_UNSPEC;
+  if (!read_packet(skb, &p)) return other_packet(skb);
   __u32 zero = 0;
   struct place *place = bpf_map_lookup_elem(&places, &zero);
   bool servers_first = place && place->of_servers == skb->ifindex && !is_syn(&p);

@@ -10,6 +10,9 @@
 
 #define TCP_CHECKSUM 16 /* offset in the header */
 
+/* Beside what TC knows: it is for the next step to say. */
+#define GO_ON -3
+
 /* What a packet is to have. */
 struct ends {
   struct address source;

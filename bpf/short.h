@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Packets of a connection that goes the short way, from either end to the other. */
 #pragma once
+#include "fragments.h"
 #include "mss.h"
 #include "rewrite.h"
-
-/* Beside what TC knows: translate it. */
-#define GO_ON -3
 
 /*
  * What ran out of time or was ended by somebody's word is answered by this machine, which has VIP and source and knows no
@@ -49,7 +47,7 @@ static __always_inline __u32 size_on_wire(struct __sk_buff *skb, const struct pa
 
 /*
  * A packet that is special. The MTU of the connection is the smaller one of both ways, as it was when it began: what is
- * larger may still fit. GO_ON, or what becomes of the packet.
+ * larger may still fit. GO_ON: it is to be translated; or what becomes of it.
  */
 __noinline int look_closely(struct __sk_buff *skb, const struct packet *p, const struct ends *to, __u32 interface, __u32 mtu) {
   if (!p || !to) return TC_ACT_SHOT;
@@ -60,6 +58,7 @@ __noinline int look_closely(struct __sk_buff *skb, const struct packet *p, const
     if (size_on_wire(skb, p) > now.mtu) return answer(skb, p, now.mtu);
   }
   if (p->flags & TCP_SYN) clamp_mss(skb, p, mtu);
+  if (p->fragment) note_fragment(p, to, interface);
   return GO_ON;
 }
 

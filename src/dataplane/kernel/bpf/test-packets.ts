@@ -46,6 +46,37 @@ export function packet(wishes: PacketWishes): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([...ethernet, ...tag, ...u16(type), ...ip]);
 }
 
+export interface IcmpWishes {
+  readonly from: string;
+  readonly to: string;
+  readonly type: number;
+  readonly code: number;
+  /** The second word of the header, e.g. an MTU. */
+  readonly rest: number;
+  /** From its network header on. */
+  readonly quote: Uint8Array;
+  readonly hops?: number;
+}
+
+/** An ICMP or ICMPv6 message. */
+export function icmp({ from, to, type, code, rest, quote, hops = 64 }: IcmpWishes): Uint8Array<ArrayBuffer> {
+  const isV6 = from.includes(':');
+  const body = [type, code, 0, 0, ...u32(rest), ...quote];
+  const pseudo = isV6 ? pseudoHeader(from, to, 58, body.length) : [];
+  body.splice(2, 2, ...u16(checksum([...pseudo, ...body])));
+  const bytes = packet({ from: [from, 0], to: [to, 0], hops, protocol: 'icmp' });
+  const header = Array.from(bytes.subarray(0, isV6 ? 54 : 34));
+  if (isV6) {
+    header[20] = 58;
+    header.splice(18, 2, ...u16(body.length));
+  } else {
+    header.splice(16, 2, ...u16(20 + body.length));
+    header.splice(24, 2, 0, 0);
+    header.splice(24, 2, ...u16(checksum(header.slice(14))));
+  }
+  return Uint8Array.from([...header, ...body]);
+}
+
 /** `203.0.113.9` as `[0, 0, 0xffff, …]` in network byte order, as the maps have it. */
 export function addressWords(address: string): { readonly words: number[] } {
   const bytes = address.includes(':')
