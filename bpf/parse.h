@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * From a packet to what the balancer wants to know of it. Whatever is not a whole TCP or UDP header over IPv4 or IPv6 is
- * none of its business: such packets go their way untouched, and conntrack puts fragments and ICMP errors where they
- * belong. Reads by bpf_skb_load_bytes, which knows packets whose bytes lie in several pieces.
+ * From a packet to what the balancer wants to know of it. Whatever is not a whole TCP or UDP header over IPv4 or IPv6 opens
+ * nothing and counts for nothing: later fragments and ICMP errors of the short way have files of their own (fragments.h,
+ * errors.h), conntrack puts those of the long way where they belong. Reads by bpf_skb_load_bytes, which knows packets whose bytes lie in several pieces.
  */
 #pragma once
 #include <linux/bpf.h>

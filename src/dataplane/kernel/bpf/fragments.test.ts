@@ -24,6 +24,11 @@ const FAMILIES = [
   { family: 'IPv6', client: CLIENT6, vip: VIP6, server: SERVER6, source: SOURCE6, extensions: [44] },
 ] as const;
 
+/** Both ends without ports, which a later fragment has not. */
+function hosts({ from, to }: Read): string[] {
+  return [from, to].map((end) => end.split(' ')[0] ?? '');
+}
+
 describe.runIf(reason === null).each(FAMILIES)('fragments on the short way, $family', (family) => {
   const { client, vip, server, source, extensions } = family;
   let net: TestNetwork;
@@ -54,11 +59,6 @@ describe.runIf(reason === null).each(FAMILIES)('fragments on the short way, $fam
     const body = bytes.length - 32;
     bytes.fill(0xab, body);
     return bytes;
-  }
-
-  /** Both ends without ports, which a later fragment has not. */
-  function hosts({ from, to }: Read): string[] {
-    return [from, to].map((end) => end.split(' ')[0] ?? '');
   }
 
   test('the first one is translated as a whole packet is, later ones where it went', () => {

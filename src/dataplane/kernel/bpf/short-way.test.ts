@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Value } from './codec.ts';
 import { REFUSED, reasonNotToRun, VIP, VIP6 } from './test-balancer.ts';
 import {
   CLIENT,
@@ -160,6 +161,24 @@ describe.runIf(reason === null)('the short way', () => {
     expect(again.seen.from).toBe(first.seen.from);
     expect(ways()).toBe(1);
   });
+
+  for (const nat of ['full', 'half']) {
+    test(`the same SYNs on several CPUs, ${nat}-NAT: each connection has one way, and no port is lost`, async () => {
+      if (nat === 'half') net.begin([SERVER, OTHER_SERVER], {});
+      else full(2000, 2999, [SERVER, OTHER_SERVER]);
+      const syns = Array.from({ length: 300 }, (_, i) => ({ from: [CLIENT, i + 1] as const, flags: 'SYN' }));
+      await net.balancer.fromSeveralCpus([syns, syns, syns], { interface: net.clients });
+      expect(net.balancer.active(2)).toEqual([150, 150]);
+      const { connections, ways: table } = net.balancer.program.maps;
+      const taken = connections.keys().map((key) => connections.get(key) as { way: Value; state: number });
+      expect(taken).toHaveLength(300);
+      for (const { way, state } of taken) {
+        expect(state & SHORT).toBe(SHORT);
+        expect(table.get(way)).not.toBeNull();
+      }
+      expect(ways()).toBe(300);
+    });
+  }
 
   test('addresses of the pool in their turn; one without a free port leaves it to the other', () => {
     net.begin([SERVER], {}, [

@@ -160,12 +160,16 @@ export class TestBalancer {
   }
 
   /** Gives each list of packets to `from_clients` in a thread of its own, all at once. */
-  async fromSeveralCpus(lists: readonly (readonly Partial<PacketWishes>[])[]): Promise<void> {
+  async fromSeveralCpus(
+    lists: readonly (readonly Partial<PacketWishes>[])[],
+    arrival: Arrival = { interface: 0 },
+  ): Promise<void> {
+    const context = contextOf(arrival);
     const gate = new Int32Array(new SharedArrayBuffer(4));
     const threads = lists.map((list) => {
       const packets = list.map((wishes) => packet({ from: ['198.51.100.7', 1], to: [VIP, 5061], ...wishes }));
       const fd = this.program.fd('from_clients');
-      const workerData: Opening = { fd, context: SKB_SIZE, packets, gate, threads: lists.length };
+      const workerData: Opening = { fd, context, packets, gate, threads: lists.length };
       return once(new Worker(new URL('test-opener.ts', import.meta.url), { workerData }), 'exit');
     });
     expectZeros(await Promise.all(threads));
@@ -196,11 +200,7 @@ export class TestBalancer {
 
   /** What a program makes of a packet that came by an interface. */
   arrive(program: 'from_clients' | 'to_clients', bytes: Uint8Array, arrival: Arrival): Arrived {
-    const context = new DataView(new ArrayBuffer(SKB_SIZE));
-    context.setUint32(SKB_INTERFACE, arrival.interface, true);
-    context.setUint32(SKB_GSO_SIZE, arrival.gsoSize ?? 0, true);
-    context.setUint32(SKB_MARK, arrival.mark ?? 0, true);
-    const ran = runProgram(this.program.fd(program), new Uint8Array(context.buffer), bytes);
+    const ran = runProgram(this.program.fd(program), contextOf(arrival), bytes);
     const mark = new DataView(ran.context.buffer).getUint32(SKB_MARK, true);
     return { returned: ran.returned | 0, mark, data: ran.data };
   }
@@ -236,6 +236,15 @@ export class TestBalancer {
   close(): void {
     this.program.close();
   }
+}
+
+/** struct __sk_buff of linux/bpf.h. */
+function contextOf(arrival: Arrival): Uint8Array {
+  const context = new DataView(new ArrayBuffer(SKB_SIZE));
+  context.setUint32(SKB_INTERFACE, arrival.interface, true);
+  context.setUint32(SKB_GSO_SIZE, arrival.gsoSize ?? 0, true);
+  context.setUint32(SKB_MARK, arrival.mark ?? 0, true);
+  return new Uint8Array(context.buffer);
 }
 
 function identityOf(address: string): number {

@@ -4,7 +4,8 @@ import { runProgram } from './run.ts';
 
 export interface Opening {
   readonly fd: number;
-  readonly context: number;
+  /** struct __sk_buff, for each packet anew. */
+  readonly context: Uint8Array;
   readonly packets: readonly Uint8Array[];
   /** Counts the threads that are ready; all begin when it has reached `threads`. */
   readonly gate: Int32Array<SharedArrayBuffer>;
@@ -14,4 +15,4 @@ export interface Opening {
 const { fd, context, packets, gate, threads } = workerData as Opening;
 Atomics.add(gate, 0, 1);
 while (Atomics.load(gate, 0) < threads);
-for (const bytes of packets) runProgram(fd, new Uint8Array(context), bytes);
+for (const bytes of packets) runProgram(fd, context, bytes);
