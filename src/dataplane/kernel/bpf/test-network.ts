@@ -36,11 +36,13 @@ export class TestNetwork {
   readonly clients: number;
   readonly servers: number;
 
-  constructor() {
+  /** @param ends namespaces of a client and of a server that there really are, behind `eth0`; without them nobody is there */
+  constructor(ends?: { readonly clients: string; readonly servers: string }) {
     moveApart();
-    const make = (name: string, ...addresses: string[]): number => {
-      ip('link', 'add', name, 'address', LINK, 'type', 'veth', 'peer', 'name', `${name}-end`);
-      ip('link', 'set', `${name}-end`, 'up');
+    const make = (name: 'clients' | 'servers', ...addresses: string[]): number => {
+      const peer = ends ? ['eth0', 'netns', ends[name]] : [`${name}-end`];
+      ip('link', 'add', name, 'address', LINK, 'type', 'veth', 'peer', 'name', ...peer);
+      if (!ends) ip('link', 'set', `${name}-end`, 'up');
       for (const one of addresses)
         ip('address', 'add', one, 'dev', name, ...(one.includes(':') ? ['nodad'] : []));
       ip('link', 'set', name, 'up');
