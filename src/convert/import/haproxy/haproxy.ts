@@ -135,7 +135,7 @@ function readOldAddress(proxy: Proxy, section: Section, context: Parameters<type
     context.report.add('remark', context.place, 'A backend has no address; these words are left out.');
     return;
   }
-  const message = `An address behind \`${section.word} ${section.name}\` is refused by HAProxy since 1.7; it is written as \`bind\` now. Taken as that.`;
+  const message = `An address behind \`${section.word} ${section.name}\` is refused by HAProxy today (by 2.6, for one); it is written as \`bind\`. Taken as that.`;
   context.report.add('changed', context.place, message);
   addAddresses(proxy, section.rest[0] ?? '', context);
 }
