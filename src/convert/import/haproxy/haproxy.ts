@@ -223,7 +223,9 @@ function tellUnreached(
     if (proxy.word !== 'backend' || reached.has(proxy.name)) continue;
     const place = { line: proxy.line, section: proxy.label, text: proxy.label };
     const lines = linesLeftOut(proxy.line, proxy.lastLine);
-    if (byRule.has(proxy.name)) report.add('missing', place, `Only conditions lead to it. ${lines}`);
+    if (proxy.table && proxy.servers.length === 0)
+      report.add('unneeded', place, `It only has a table that others count in. ${lines}`);
+    else if (byRule.has(proxy.name)) report.add('missing', place, `Only conditions lead to it. ${lines}`);
     else report.add('remark', place, `No frontend that is translated leads to it. ${lines}`);
   }
 }

@@ -4,6 +4,7 @@ import type { At, DraftFallback, DraftPersistence, DraftSection, DraftServer } f
 import type { Report } from '../report.ts';
 import { checksOf } from './server-checks.ts';
 import type { Proxy, Server } from './proxy.ts';
+import { limitsOf } from './rules.ts';
 import { connectTime, effectiveIdle } from './timeouts.ts';
 
 export interface Lookup {
@@ -36,7 +37,7 @@ export function toSection(front: Proxy, back: Proxy, lookup: Lookup, report: Rep
     maxConnections: front.maxConnections,
     ...sourcesOf(back, regular, report),
     nat: null,
-    limits: front.limits,
+    limits: limitsOf(front, lookup.proxies, report),
   };
 }
 
@@ -81,6 +82,7 @@ function draftServer(server: Server, back: Proxy, lookup: Lookup, report: Report
     ...found,
     maxConnections: limit,
     admin: wishes.disabled ? 'maint' : 'ready',
+    tracks: wishes.track !== undefined,
   };
 }
 
