@@ -16,6 +16,8 @@ export interface DraftPort {
   readonly protocol: 'tcp' | 'udp';
   readonly first: number;
   readonly last: number;
+  /** Where `first` leads on the servers, when the file says it of the port and not of the servers. */
+  readonly serverFirst?: number | undefined;
   readonly line: number;
 }
 

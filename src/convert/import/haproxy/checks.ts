@@ -1,5 +1,5 @@
 /** How HAProxy asks servers: `option httpchk` and its kin, `http-check`, `tcp-check`. */
-import { type Context, type Proxy, type Reader, type Table, tell } from './proxy.ts';
+import { type Checking, type Context, type Proxy, type Reader, type Table, tell } from './proxy.ts';
 import { hostOf, isName, NO_TALK, readAnswer, readTalk, statusCodes } from './talk.ts';
 import { parseCount } from './values.ts';
 
@@ -15,7 +15,7 @@ export const readHttpCheck: Reader = (proxy, args, context) => {
   tell(context, 'translated', 'A health check of type `http` or `https`.');
 };
 
-function setPath(checking: Proxy['checking'], path: string, context: Context): void {
+function setPath(checking: { path: string }, path: string, context: Context): void {
   if (/^\/[\x21-\x7e]{0,1023}$/.test(path)) checking.path = path;
   else
     tell(context, 'missing', `\`${path.slice(0, 80)}\` is no path that can be asked for; \`/\` is written.`);
@@ -94,13 +94,22 @@ export const HTTP_CHECK: Table = {
   'set-var-fmt': { kind: 'unneeded', becomes: 'Variables of rules.' },
 };
 
+/** What is said of HTTP is of the last connection that was opened; before any, of all. */
+function wishesOf(checking: Checking): Pick<Checking, 'path' | 'host' | 'expectStatus' | 'expectBody'> {
+  const step = checking.steps.at(-1);
+  if (!step) return checking;
+  const { path, host, expectStatus, expectBody } = checking;
+  step.talk ??= { protocol: 'http', path, host, expectStatus, expectBody };
+  return step.talk;
+}
+
 function readExpect(proxy: Proxy, given: readonly string[], context: Context): void {
   const args = given.filter(
     (word) =>
       !/^(?:min-recv|comment|ok-status|error-status|tout-status|on-success|on-error|status-code)$/.test(word),
   );
   const [word, value = ''] = args;
-  const { checking } = proxy;
+  const checking = wishesOf(proxy.checking);
   if (word === 'status') {
     const codes = statusCodes(value);
     if (!codes)
@@ -130,11 +139,12 @@ function readExpect(proxy: Proxy, given: readonly string[], context: Context): v
 function readSend(proxy: Proxy, args: readonly string[], context: Context): void {
   const after = (word: string): string | undefined => args[args.indexOf(word) + 1 || args.length];
   const [method, path] = [after('meth'), after('uri') ?? after('uri-lf')];
-  if (path !== undefined) setPath(proxy.checking, path, context);
+  const checking = wishesOf(proxy.checking);
+  if (path !== undefined) setPath(checking, path, context);
   for (const [at, word] of args.entries()) {
     const host = args[at + 2] ?? '';
     if (word === 'hdr' && /^host$/i.test(args[at + 1] ?? '') && /^[\w.-]{1,253}$/.test(host))
-      proxy.checking.host = host;
+      checking.host = host;
   }
   if (method !== undefined) proxy.checking.method = { value: method, line: context.place.line };
   tell(context, 'translated', '`path` and `host` of the health check.');

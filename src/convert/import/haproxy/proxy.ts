@@ -14,6 +14,10 @@ export interface Proxy {
   /** `disabled`: HAProxy does not start it. */
   off: boolean;
   readonly ports: DraftPort[];
+  /** What `bind` lines are called, by line. */
+  readonly bindNames: Map<number, string>;
+  /** By how much ports of binds of this name lead elsewhere on the servers. */
+  readonly moves: Map<string, number>;
   readonly servers: Server[];
   /** What `default-server` said so far. */
   defaults: ServerWishes;
@@ -61,9 +65,9 @@ export interface Step {
 export interface Talk {
   readonly protocol: 'http' | 'sip';
   /** Of HTTP. */
-  readonly path: string;
+  path: string;
   /** Of the Host header, or of the URI of SIP. */
-  readonly host: string | undefined;
+  host: string | undefined;
   expectStatus: readonly number[] | undefined;
   expectBody: string | undefined;
 }
@@ -150,6 +154,8 @@ export function newProxy({
     lastLine,
     off: false,
     ports: [],
+    bindNames: new Map(),
+    moves: new Map(),
     servers: [],
     defaults: {},
     timeouts: new Map(),

@@ -40,6 +40,7 @@ export const readTcpRequest: Reader = (proxy, args, context) => {
     readLimit(proxy, args, context)
   )
     return undefined;
+  if (/^connection set-dst-port\b/.test(text) && readMove(proxy, text, context)) return undefined;
   if (/\b(?:reject|silent-drop|deny)\b/.test(text)) {
     const message = 'Which clients are refused is the business of a firewall here.';
     return tell(context, 'missing', message, 'Write the rule into nftables on this machine, before the VIP.');
@@ -50,6 +51,16 @@ export const readTcpRequest: Reader = (proxy, args, context) => {
     'Rules on connections have no equivalent; this one changes nothing of where they go.',
   );
 };
+
+/** As `poolgate export` writes it: `set-dst-port dst_port,add(4000) if { so_name 443-to-4443 }`. @returns whether it was so */
+function readMove(proxy: Proxy, text: string, context: Context): boolean {
+  const [, verb, by, name = ''] =
+    /^connection set-dst-port dst_port,(add|sub)\((\d{1,5})\) if \{ so_name (\S+) \}$/.exec(text) ?? [];
+  if (verb === undefined || ![...proxy.bindNames.values()].includes(name)) return false;
+  proxy.moves.set(name, verb === 'add' ? Number(by) : -Number(by));
+  tell(context, 'translated', '`serverPort` of the ports of that `bind`.');
+  return true;
+}
 
 /** @returns whether it was a limit per client */
 function readLimit(proxy: Proxy, args: readonly string[], context: Context): boolean {

@@ -2,7 +2,7 @@
 import { serverPortOf } from '../agree.ts';
 import type { DraftCheck } from '../draft.ts';
 import type { Report } from '../report.ts';
-import type { Proxy, Server, ServerWishes, Step } from './proxy.ts';
+import type { Checking, Proxy, Server, ServerWishes, Step } from './proxy.ts';
 
 /** Of the pools of these products the port that dies alone most often. */
 const CONFERENCING = 444;
@@ -41,19 +41,24 @@ function checksFor(server: Server, front: Proxy, back: Proxy, report: Report): D
     (first === undefined && server.port.kind !== 'fixed' ? undefined : serverPortOf(server.port, first ?? 0));
   const base = { ...paceOf(server, back, report), line };
   const tls = wishes.checkTls === true || (wishes.tls === true && wishes.checkPort === undefined);
-  if (checking.steps.length > 0 && checking.how !== 'http')
-    return checking.steps.flatMap((step) => stepCheck(step, base, own, tls, wishes));
-  const port = checking.steps[0]?.port ?? own;
+  if (checking.how === 'http') tellMethod(back, report);
+  if (checking.steps.length > 0)
+    return checking.steps.flatMap((step) => stepCheck(asked(step, checking), base, own, tls, wishes));
+  const port = own;
   if (port === undefined || port < 1 || port > 65_535) return [];
   if (checking.how !== 'http') {
     const type = checking.how === 'tls' || tls ? 'tls' : 'tcp';
     return [{ ...base, type, port, ...(type === 'tls' ? certificate(wishes, undefined) : {}) }];
   }
-  tellMethod(back, report);
   const { path, host, expectStatus, expectBody } = checking;
-  const https = tls || checking.steps[0]?.tls === true;
-  const wanted = https ? certificate(wishes, checking.steps[0]?.serverName) : {};
-  return [{ ...base, type: https ? 'https' : 'http', port, path, host, expectStatus, expectBody, ...wanted }];
+  const wanted = tls ? certificate(wishes, undefined) : {};
+  return [{ ...base, type: tls ? 'https' : 'http', port, path, host, expectStatus, expectBody, ...wanted }];
+}
+
+/** Of HTTP a connection without words of its own asks for what all do. */
+function asked(step: Step, { how, path, host, expectStatus, expectBody }: Checking): Step {
+  if (how !== 'http' || step.talk) return step;
+  return { ...step, talk: { protocol: 'http', path, host, expectStatus, expectBody } };
 }
 
 function stepCheck(

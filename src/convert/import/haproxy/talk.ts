@@ -50,7 +50,9 @@ export function readAnswer({ talk }: Step, given: readonly string[], context: Co
   const at = given.findIndex((word) => /^!?r?(?:string|binary)(?:-lf)?$/.test(word));
   const [how = '', text = ''] = given.slice(at);
   const codes = [...text.matchAll(/(?<![\d-])[1-6]\d\d(?![\d-])/g)].map(([code]) => Number(code));
-  if (how === 'string' && codes.length === 0 && talk.protocol === 'http' && isText(text)) {
+  // A text of the body may have such a number in it; a status line begins with its protocol.
+  const status = /^(?:(?:HTTP|SIP)\b|\s*[1-6]\d\d\b)/.test(text);
+  if (how === 'string' && !status && talk.protocol === 'http' && isText(text)) {
     talk.expectBody = text;
     return tell(context, 'translated', '`expectBody` of the health check.');
   }
