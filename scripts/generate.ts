@@ -16,6 +16,7 @@ import { renderConfigSchema } from './generate/config-schema.ts';
 import { renderErrorsPage } from './generate/errors-page.ts';
 import { renderPortsPage } from './generate/ports-page.ts';
 import { renderExportPage } from './generate/export-page.ts';
+import { renderImportPage } from './generate/import-page.ts';
 import { renderRulesPage } from './generate/rules-page.ts';
 import { renderExample, renderProfilePage } from './generate/profile-page.ts';
 import { renderExamplesPage, renderProfilesPage } from './generate/profiles-page.ts';
@@ -34,6 +35,7 @@ export const GENERATORS: readonly Generator[] = [
   { path: 'docs/reference/profiles.md', render: renderProfilesPage },
   { path: 'docs/reference/rules.md', render: renderRulesPage },
   { path: 'docs/reference/export.md', render: renderExportPage },
+  { path: 'docs/reference/import.md', render: renderImportPage },
   ...PROFILES.flatMap((profile): Generator[] => [
     { path: `docs/reference/profiles/${profile.name}.md`, render: () => renderProfilePage(profile) },
     { path: `examples/profiles/${profile.name}.yaml`, render: () => renderExample(profile) },

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type JsonSchema, schemaProblems } from '../../examples/json-schema.ts';
 import type { Finding } from '../config/findings.ts';
 import { LEAST } from '../config/testing.ts';
 import { RULES } from '../rules/rules.ts';
@@ -11,7 +12,116 @@ import { poolgate } from './testing.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'poolgate-sarif-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** Of the schema of SARIF 2.1.0: the objects that are written here, with the properties that each must have. */
+const text = {
+  type: 'object',
+  properties: { text: { type: 'string' } },
+  required: ['text'],
+  additionalProperties: false,
+};
+const level = { enum: ['none', 'note', 'warning', 'error'] };
+
+/** Of the schema of SARIF 2.1.0 the objects that are written here: which properties there are, and which there must be. */
+const SCHEMA: JsonSchema = {
+  type: 'object',
+  properties: {
+    $schema: { type: 'string', pattern: '^https://.*/sarif-schema-2\\.1\\.0\\.json$' },
+    version: { enum: ['2.1.0'] },
+    runs: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          tool: {
+            type: 'object',
+            properties: {
+              driver: {
+                type: 'object',
+                properties: {
+                  name: { type: 'string' },
+                  semanticVersion: { type: 'string' },
+                  rules: {
+                    type: 'array',
+                    items: {
+                      type: 'object',
+                      properties: {
+                        id: { type: 'string' },
+                        shortDescription: text,
+                        fullDescription: text,
+                        help: text,
+                        defaultConfiguration: {
+                          type: 'object',
+                          properties: { level },
+                          additionalProperties: false,
+                        },
+                        properties: { type: 'object' },
+                      },
+                      required: ['id'],
+                      additionalProperties: false,
+                    },
+                  },
+                },
+                required: ['name'],
+                additionalProperties: false,
+              },
+            },
+            required: ['driver'],
+            additionalProperties: false,
+          },
+          columnKind: { enum: ['utf16CodeUnits', 'unicodeCodePoints'] },
+          results: {
+            type: 'array',
+            items: {
+              type: 'object',
+              properties: {
+                ruleId: { type: 'string' },
+                ruleIndex: { type: 'integer', minimum: 0 },
+                level,
+                message: text,
+                locations: {
+                  type: 'array',
+                  items: {
+                    type: 'object',
+                    properties: {
+                      physicalLocation: {
+                        type: 'object',
+                        properties: {
+                          artifactLocation: {
+                            type: 'object',
+                            properties: { uri: { type: 'string', pattern: '^[!-~]+$' } },
+                            additionalProperties: false,
+                          },
+                          region: {
+                            type: 'object',
+                            properties: {
+                              startLine: { type: 'integer', minimum: 1 },
+                              startColumn: { type: 'integer', minimum: 1 },
+                            },
+                            additionalProperties: false,
+                          },
+                        },
+                        required: ['artifactLocation'],
+                        additionalProperties: false,
+                      },
+                    },
+                    additionalProperties: false,
+                  },
+                },
+                properties: { type: 'object' },
+              },
+              required: ['message'],
+              additionalProperties: false,
+            },
+          },
+        },
+        required: ['tool'],
+        additionalProperties: false,
+      },
+    },
+  },
+  required: ['version', 'runs'],
+  additionalProperties: false,
+};
+
 interface Log {
   $schema: string;
   version: string;
@@ -33,11 +143,13 @@ interface Log {
   }[];
 }
 
-async function check(text: string): Promise<{ code: number; log: Log; file: string }> {
+async function check(yaml: string): Promise<{ code: number; log: Log; file: string }> {
   const file = join(scratch, 'a pool.yaml');
-  writeFileSync(file, text);
+  writeFileSync(file, yaml);
   const { code, out } = await poolgate(['check', '--format', 'sarif', file]);
-  return { code, log: JSON.parse(out), file };
+  const log: unknown = JSON.parse(out);
+  expect(schemaProblems(SCHEMA, log)).toEqual([]);
+  return { code, log: log as Log, file };
 }
 
 describe('check --format sarif', () => {

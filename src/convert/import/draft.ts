@@ -16,6 +16,8 @@ export interface DraftPort {
   readonly protocol: 'tcp' | 'udp';
   readonly first: number;
   readonly last: number;
+  /** Where `first` leads on the servers, when the file says it of the port and not of the servers. */
+  readonly serverFirst?: number | undefined;
   readonly line: number;
 }
 
@@ -37,17 +39,23 @@ export interface DraftServer {
   /** 0: no limit. */
   readonly maxConnections: number;
   readonly admin: 'ready' | 'drain' | 'maint';
+  /** Its state is that of the same server elsewhere. */
+  readonly tracks?: boolean | undefined;
   readonly line: number;
 }
 
 export interface DraftCheck {
-  readonly type: 'tcp' | 'tls' | 'http' | 'https';
+  readonly type: 'tcp' | 'tls' | 'http' | 'https' | 'sip';
   readonly port: number;
   readonly intervalMs?: number | undefined;
   readonly timeoutMs?: number | undefined;
   readonly rise?: number | undefined;
   readonly fall?: number | undefined;
+  /** Of SIP. */
+  readonly transport?: 'tcp' | 'tls' | undefined;
   readonly serverName?: string | undefined;
+  readonly verify?: true | undefined;
+  readonly caFile?: string | undefined;
   readonly path?: string | undefined;
   readonly host?: string | undefined;
   readonly expectStatus?: readonly number[] | undefined;

@@ -159,9 +159,10 @@ describe.each(['haproxy', 'keepalived'] as const)('%s', (format) => {
     ['unknown words on one line', (i: number) => (i === 0 ? ' server a 10.0.0.2:80' : ` wrod${i}`)],
   ])('is done with a full file of %s in seconds', (_name, piece) => {
     const text = full(piece);
-    const start = performance.now();
+    const start = process.cpuUsage();
     const { config, entries } = importText(format, text, 'full', OPTIONS_GIVEN);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    // Of the processor, because the machine may have other things to do.
+    expect(process.cpuUsage(start).user / 1e6).toBeLessThan(10);
     expect(entries.length).toBeLessThanOrEqual(2000);
     expect(config.length).toBeLessThan(40 * MAX_CONFIG_BYTES);
   });

@@ -106,7 +106,8 @@ function join(group: Group, section: DraftSection, report: Report): void {
   if (own) return;
   group.names.push(section.poolName);
   pool.lines.push(section.line);
-  for (const server of section.servers)
+  // A server that is watched elsewhere is the same there, with one limit.
+  for (const server of section.servers.filter((s) => s.tracks !== true))
     raiseLimit(pool, canonicalAddress(server.address), server.maxConnections);
   report.add(
     'changed',

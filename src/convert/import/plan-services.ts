@@ -36,7 +36,7 @@ export function planServices(pooled: readonly Pooled[], report: Report): Planned
       }
       const into = group ?? newGroup(section, pool, vip, key);
       if (!group) groups.push(into);
-      else if (into.service.lines[0] !== section.line) share(into, section);
+      else if (into.service.lines[0] !== section.line) share(into, section, report);
       addPorts(into.service, section, ports, wanted, report);
     }
   }
@@ -74,7 +74,9 @@ function newGroup(section: DraftSection, pool: Pooled['pool'], vip: string | nul
 }
 
 /** What two sections allowed apart, the service allows in all. */
-function share({ service, names }: Group, section: DraftSection): void {
+function share({ service, names }: Group, section: DraftSection, report: Report): void {
+  const message = `Same address, servers and settings as \`${names[0]}\` (line ${service.lines[0]}): one virtual service, with the ports of both.`;
+  report.add('changed', placeOf(section), message);
   names.push(section.name);
   service.lines.push(section.line);
   const [a, b] = [service.maxConnections, section.maxConnections];
@@ -139,7 +141,8 @@ function planned(port: DraftPort, section: DraftSection, report: Report): Planne
       serverFirst: lead.port,
     }));
   }
-  const serverFirst = serverPortOf(lead, first);
+  const serverFirst =
+    lead.kind === 'same' && port.serverFirst !== undefined ? port.serverFirst : serverPortOf(lead, first);
   if (serverFirst >= 1 && serverFirst + last - first <= 65_535)
     return [{ protocol, first, last, serverFirst, line }];
   report.add(

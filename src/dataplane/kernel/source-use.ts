@@ -5,7 +5,7 @@ import { FALLBACK_NAME } from '../proxy/names.ts';
 import { dumpConntrack } from './conntrack/conntrack.ts';
 import { type PortUse, PortUses } from './conntrack/source-ports.ts';
 
-/** Looking takes about a second for 100,000 connections; so much longer a look is good for. */
+/** Looking takes some tenths of a second for 100,000 connections; so much longer a look is good for. */
 const GOOD_FOR = 20;
 const SHORT_MS = 50;
 

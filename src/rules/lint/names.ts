@@ -1,4 +1,5 @@
 /** R3, R31, R32, R60: who has which name. Names are compared without regard to case (RFC 4343). */
+import { isIP } from 'node:net';
 import type { Lint, Subject, Violation } from '../rule.ts';
 import { secondVips } from './ports.ts';
 import { type PoolView, poolsOf } from './views.ts';
@@ -31,7 +32,7 @@ export const poolName: Lint = (subject) => {
     const path = ['pools', view.at, 'fqdn'];
     const server = servers.get(fqdn);
     const others = namesakes.get(fqdn) ?? [];
-    if (!fqdn.includes('.')) vips.push(unqualified(path, fqdn));
+    if (!isFull(fqdn)) vips.push(unqualified(path, fqdn));
     else if (server && view.pool.realServers.length > 1) {
       const message = `${fqdn} is the name of the pool \`${view.pool.name}\` and of the server \`${server.name}\`: who dials it gets the one or the other.`;
       vips.push({ path, message });
@@ -65,7 +66,7 @@ export const serverNames: Lint = (subject) => {
   const first = new Map<string, Server>();
   return serversOf(subject).flatMap((server): Violation[] => {
     const { path, fqdn, address } = server;
-    if (!fqdn.includes('.')) return [unqualified(path, fqdn)];
+    if (!isFull(fqdn)) return [unqualified(path, fqdn)];
     const before = first.get(address) ?? server;
     first.set(address, before);
     if (before.fqdn === fqdn) return [];
@@ -89,7 +90,16 @@ export const oneAddress: Lint = (subject) => {
   });
 };
 
+/** Two labels and more, and no IPv4 address, which looks like four. */
+function isFull(fqdn: string): boolean {
+  return fqdn.includes('.') && isIP(fqdn) === 0;
+}
+
 function unqualified(path: Violation['path'], fqdn: string): Violation {
+  if (isIP(fqdn) !== 0) {
+    const hint = 'Write the name that DNS has for it, such as ocspool.contoso.com, or leave `fqdn` out.';
+    return { path, message: `\`${fqdn}\` is an address, and no name.`, hint };
+  }
   const message = `\`${fqdn}\` is no full name, and means something else in each DNS domain.`;
   return { path, message, hint: `Write it with its domain, such as ${fqdn}.contoso.com.` };
 }

@@ -4,7 +4,8 @@ import { suffix } from '../../model/ports.ts';
 import type { Lint, Violation } from '../rule.ts';
 import { meets, type PoolView, poolsOf, type ServiceView } from './views.ts';
 
-const OF_CONNECTIONS: readonly Spoken[] = ['sip', 'sips', 'rpc', 'mtls'];
+const SIP: readonly Spoken[] = ['sip', 'sips'];
+const OF_CONNECTIONS: readonly Spoken[] = [...SIP, 'rpc', 'mtls'];
 /** As IANA has them, where no profile says what is spoken. */
 const SIP_PORTS = [5060, 5061];
 
@@ -47,6 +48,8 @@ function judge(pool: PoolView, view: ServiceView): (Violation & { rule: RuleId }
 function wishesOf({ profile, ports }: PoolView, { service }: ServiceView): Wish[] {
   const own = ports
     .filter((port) => service.ports.some((range) => meets(range, port)))
+    // What is told of several ports names one of SIP first: it is what people know.
+    .toSorted((a, b) => Number(SIP.includes(b.protocol)) - Number(SIP.includes(a.protocol)))
     .flatMap(({ port, transport, protocol, persistence }): Wish[] => {
       const text = `${port}${suffix(transport ?? 'tcp')}`;
       if (persistence) return [{ ...persistence, port: text, why: 'the maker asks for none there' }];

@@ -126,7 +126,11 @@ export const readBind: NonNullable<Table[string]['read']> = (proxy, [addresses =
   }
   const breaks = readWords(words, context);
   if (breaks) tell(context, 'missing', `${breaks.becomes} This address is left out.`, breaks.hint);
-  else addAddresses(proxy, addresses, context);
+  else {
+    addAddresses(proxy, addresses, context);
+    const name = words[words.indexOf('name') + 1];
+    if (words.includes('name') && name !== undefined) proxy.bindNames.set(context.place.line, name);
+  }
 };
 
 /** @returns why the address cannot be served as HAProxy did; null: it can */

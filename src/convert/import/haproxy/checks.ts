@@ -1,30 +1,21 @@
 /** How HAProxy asks servers: `option httpchk` and its kin, `http-check`, `tcp-check`. */
-import { type Context, type Proxy, type Reader, type Table, tell } from './proxy.ts';
+import { type Checking, type Context, type Proxy, type Reader, type Table, tell } from './proxy.ts';
+import { hostOf, isName, NO_TALK, readAnswer, readTalk, statusCodes } from './talk.ts';
 import { parseCount } from './values.ts';
 
 export const readHttpCheck: Reader = (proxy, args, context) => {
   const { checking } = proxy;
-  const [method, path] = args.length === 1 ? ['OPTIONS', args[0]] : [args[0] ?? 'OPTIONS', args[1] ?? '/'];
+  const [method, path] = args.length === 1 ? ['OPTIONS', args[0]] : args;
   checking.how = 'http';
   checking.line = context.place.line;
+  if (method !== undefined) checking.method = { value: method, line: context.place.line };
   setPath(checking, path ?? '/', context);
-  tellMethod(method ?? 'OPTIONS', context);
   // The version was the way to send a Host header before 2.2: `HTTP/1.1\r\nHost:\ www`.
-  const [, host] = /\r?\nHost:\s*([\w.-]+)/i.exec(args.slice(2).join(' ').replaceAll('\\r\\n', '\n')) ?? [];
-  if (host !== undefined) checking.host = host;
+  checking.host = hostOf(args.slice(2).join(' ')) ?? checking.host;
+  tell(context, 'translated', 'A health check of type `http` or `https`.');
 };
 
-function tellMethod(method: string, context: Context): void {
-  if (method.toUpperCase() === 'GET') tell(context, 'translated', 'A health check of type `http`.');
-  else
-    tell(
-      context,
-      'changed',
-      `A health check of type \`http\`; it asks by GET, not by ${method.slice(0, 20)}.`,
-    );
-}
-
-function setPath(checking: Proxy['checking'], path: string, context: Context): void {
+function setPath(checking: { path: string }, path: string, context: Context): void {
   if (/^\/[\x21-\x7e]{0,1023}$/.test(path)) checking.path = path;
   else
     tell(context, 'missing', `\`${path.slice(0, 80)}\` is no path that can be asked for; \`/\` is written.`);
@@ -52,15 +43,13 @@ export const readTcpCheckOption: Reader = (proxy, _args, context) => {
   tell(context, 'translated', 'Health checks of type `tcp`.');
 };
 
-const NO_TALK =
-  'What a server answers is looked at for `http`, `https`, `sip` and `stun` only; of other protocols the connect is the check.';
-
 export const readTcpCheck: Reader = (proxy, [verb = '', ...args], context) => {
   if (verb === 'connect') return readConnect(proxy, args, context);
   if (verb === 'comment') return tell(context, 'unneeded', 'A comment.');
-  const sip = /^OPTIONS sip:/i.test(args.join(' '));
-  const hint = sip ? 'Write `type: sip` for the health check: it sends OPTIONS and reads the answer.' : '';
-  if (/^(?:send|expect|set-var|unset-var)/.test(verb)) return tell(context, 'changed', NO_TALK, hint);
+  const step = proxy.checking.steps.at(-1);
+  if (step && verb.startsWith('send')) return readTalk(step, args, context);
+  if (step && verb === 'expect') return readAnswer(step, args, context);
+  if (/^(?:send|expect|set-var|unset-var)/.test(verb)) return tell(context, 'changed', NO_TALK);
   return tell(context, 'missing', `HAProxy knows no \`tcp-check ${verb.slice(0, 40)}\`.`);
 };
 
@@ -74,7 +63,10 @@ function readConnect(proxy: Proxy, args: readonly string[], context: Context): v
     return;
   }
   const tls = args.includes('ssl');
-  proxy.checking.steps.push({ port: port === 0 ? null : port, tls, line: context.place.line });
+  const name = args[args.indexOf('sni') + 1 || args.length];
+  const serverName = tls && name !== undefined && isName(name) ? name : undefined;
+  const { line } = context.place;
+  proxy.checking.steps.push({ port: port === 0 ? null : port, tls, serverName, line, talk: null });
   tell(
     context,
     'translated',
@@ -102,13 +94,22 @@ export const HTTP_CHECK: Table = {
   'set-var-fmt': { kind: 'unneeded', becomes: 'Variables of rules.' },
 };
 
+/** What is said of HTTP is of the last connection that was opened; before any, of all. */
+function wishesOf(checking: Checking): Pick<Checking, 'path' | 'host' | 'expectStatus' | 'expectBody'> {
+  const step = checking.steps.at(-1);
+  if (!step) return checking;
+  const { path, host, expectStatus, expectBody } = checking;
+  step.talk ??= { protocol: 'http', path, host, expectStatus, expectBody };
+  return step.talk;
+}
+
 function readExpect(proxy: Proxy, given: readonly string[], context: Context): void {
   const args = given.filter(
     (word) =>
       !/^(?:min-recv|comment|ok-status|error-status|tout-status|on-success|on-error|status-code)$/.test(word),
   );
   const [word, value = ''] = args;
-  const { checking } = proxy;
+  const checking = wishesOf(proxy.checking);
   if (word === 'status') {
     const codes = statusCodes(value);
     if (!codes)
@@ -135,31 +136,18 @@ function readExpect(proxy: Proxy, given: readonly string[], context: Context): v
   );
 }
 
-/** `200,204`, `200-299`; empty for what is good by default; null when a list would be too long. */
-function statusCodes(text: string): number[] | null {
-  const codes = new Set<number>();
-  for (const part of text.split(',').slice(0, 64)) {
-    const [, from, to] = /^(\d{3})(?:-(\d{3}))?$/.exec(part.trim()) ?? [];
-    const [first, last] = [Number(from ?? 0), Number(to ?? from ?? 0)];
-    if (first < 100 || last > 599 || last < first) return null;
-    for (let code = first; code <= last; code++) codes.add(code);
-  }
-  const whole = codes.size === 200 && codes.has(200) && codes.has(399);
-  if (whole) return [];
-  return codes.size <= 32 ? [...codes] : null;
-}
-
 function readSend(proxy: Proxy, args: readonly string[], context: Context): void {
   const after = (word: string): string | undefined => args[args.indexOf(word) + 1 || args.length];
   const [method, path] = [after('meth'), after('uri') ?? after('uri-lf')];
-  if (path !== undefined) setPath(proxy.checking, path, context);
+  const checking = wishesOf(proxy.checking);
+  if (path !== undefined) setPath(checking, path, context);
   for (const [at, word] of args.entries()) {
     const host = args[at + 2] ?? '';
     if (word === 'hdr' && /^host$/i.test(args[at + 1] ?? '') && /^[\w.-]{1,253}$/.test(host))
-      proxy.checking.host = host;
+      checking.host = host;
   }
-  if (method !== undefined) tellMethod(method, context);
-  else tell(context, 'translated', '`path` and `host` of the health check.');
+  if (method !== undefined) proxy.checking.method = { value: method, line: context.place.line };
+  tell(context, 'translated', '`path` and `host` of the health check.');
 }
 
 export const readHttpCheckLine: Reader = (proxy, [verb = '', ...args], context) => {

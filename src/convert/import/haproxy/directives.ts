@@ -32,6 +32,10 @@ const readMaxconn: Reader = (proxy, [text], context) => {
   );
 };
 
+const RETRIES = 'A connect that fails is tried once on another server.';
+const readRetries: Reader = (_proxy, [text], context) =>
+  tell(context, text === '0' || text === '1' ? 'translated' : 'changed', RETRIES);
+
 const readOption: Reader = (proxy, [name = '', ...args], context) =>
   readFrom(OPTIONS, 'option', name, proxy, args, context);
 const readTimeout: Reader = (proxy, [name = '', ...args], context) =>
@@ -86,14 +90,16 @@ export const DIRECTIVES: Table = {
   use_backend: { kind: 'missing', becomes: 'reported; the default backend serves', read: readUseBackend },
   'tcp-request': {
     kind: 'missing',
-    becomes: '`limits.connectionsPerSource`, where it is such a limit',
+    becomes:
+      '`limits` and `maxConnections` where it is such a limit (`sc0_conn_cur`, `sc0_conn_rate`, `fe_conn`); else nothing',
     read: readTcpRequest,
   },
   'tcp-response': { kind: 'changed', becomes: 'What servers answer is not looked at.' },
   'http-check': { kind: 'translated', becomes: 'keys of the `http` check', read: readHttpCheckLine },
   'tcp-check': {
     kind: 'translated',
-    becomes: 'a `tcp` or `tls` check for each `connect`',
+    becomes:
+      'a check for each `connect`: `tcp`, `tls`, and where it sends such a request `http`, `https`, `sip`',
     read: readTcpCheck,
   },
   mode: {
@@ -102,7 +108,7 @@ export const DIRECTIVES: Table = {
   },
   acl: { kind: 'unneeded', becomes: 'It only names a condition; what uses it is reported at its own line.' },
   redispatch: { kind: 'translated', becomes: '`defaults.redispatch`', read: redispatch },
-  retries: { kind: 'changed', becomes: 'A connect that fails is tried once on another server.' },
+  retries: { kind: 'changed', becomes: RETRIES, read: readRetries },
   'retry-on': { kind: 'unneeded', becomes: HTTP },
   fullconn: { kind: 'unneeded', becomes: 'Only limits that grow with load (`minconn`) use it.' },
   backlog: { kind: 'unneeded', becomes: 'The queue of the listeners is as long as the kernel allows.' },

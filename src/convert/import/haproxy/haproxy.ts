@@ -135,7 +135,7 @@ function readOldAddress(proxy: Proxy, section: Section, context: Parameters<type
     context.report.add('remark', context.place, 'A backend has no address; these words are left out.');
     return;
   }
-  const message = `An address behind \`${section.word} ${section.name}\` is refused by HAProxy since 1.7; it is written as \`bind\` now. Taken as that.`;
+  const message = `An address behind \`${section.word} ${section.name}\` is refused by HAProxy today (by 2.6, for one); it is written as \`bind\`. Taken as that.`;
   context.report.add('changed', context.place, message);
   addAddresses(proxy, section.rest[0] ?? '', context);
 }
@@ -223,7 +223,9 @@ function tellUnreached(
     if (proxy.word !== 'backend' || reached.has(proxy.name)) continue;
     const place = { line: proxy.line, section: proxy.label, text: proxy.label };
     const lines = linesLeftOut(proxy.line, proxy.lastLine);
-    if (byRule.has(proxy.name)) report.add('missing', place, `Only conditions lead to it. ${lines}`);
+    if (proxy.table && proxy.servers.length === 0)
+      report.add('unneeded', place, `It only has a table that others count in. ${lines}`);
+    else if (byRule.has(proxy.name)) report.add('missing', place, `Only conditions lead to it. ${lines}`);
     else report.add('remark', place, `No frontend that is translated leads to it. ${lines}`);
   }
 }

@@ -14,6 +14,10 @@ export interface Proxy {
   /** `disabled`: HAProxy does not start it. */
   off: boolean;
   readonly ports: DraftPort[];
+  /** What `bind` lines are called, by line. */
+  readonly bindNames: Map<number, string>;
+  /** By how much ports of binds of this name lead elsewhere on the servers. */
+  readonly moves: Map<string, number>;
   readonly servers: Server[];
   /** What `default-server` said so far. */
   defaults: ServerWishes;
@@ -31,6 +35,12 @@ export interface Proxy {
   /** Backends that conditions lead to. */
   readonly otherBackends: { readonly name: string; readonly place: Place }[];
   limits: At<DraftLimits> | null;
+  /** More new connections of a client than that in the period of the table are refused. */
+  rate: { readonly most: number; readonly place: Place } | null;
+  /** The section whose table counts clients; null: its own. */
+  tracked: string | null;
+  /** Of `conn_rate` in its table. */
+  ratePeriodMs: number | null;
   /** Serves HAProxy's own page. */
   stats: boolean;
 }
@@ -41,6 +51,27 @@ export interface Source {
   readonly line: number;
 }
 
+/** One `connect` of a check, and what is said after it. */
+export interface Step {
+  /** Null: the server's. */
+  readonly port: number | null;
+  readonly tls: boolean;
+  readonly serverName: string | undefined;
+  readonly line: number;
+  talk: Talk | null;
+}
+
+/** What is sent, as far as it is a request that a health check of ours makes too. */
+export interface Talk {
+  readonly protocol: 'http' | 'sip';
+  /** Of HTTP. */
+  path: string;
+  /** Of the Host header, or of the URI of SIP. */
+  host: string | undefined;
+  expectStatus: readonly number[] | undefined;
+  expectBody: string | undefined;
+}
+
 /** How servers that have `check` are asked. */
 export interface Checking {
   how: 'tcp' | 'tls' | 'http';
@@ -48,8 +79,9 @@ export interface Checking {
   host: string | undefined;
   expectStatus: readonly number[] | undefined;
   expectBody: string | undefined;
-  /** Of `tcp-check connect`; `port` null: the server's. */
-  readonly steps: { readonly port: number | null; readonly tls: boolean; readonly line: number }[];
+  readonly steps: Step[];
+  /** Of HTTP; null: nobody said. */
+  method: At<string> | null;
   line: number;
 }
 
@@ -59,6 +91,8 @@ export interface ServerWishes {
   readonly checkPort?: number | undefined;
   readonly checkTls?: boolean;
   readonly checkName?: string | undefined;
+  readonly verify?: boolean;
+  readonly caFile?: string | undefined;
   readonly interval?: number | undefined;
   readonly rise?: number | undefined;
   readonly fall?: number | undefined;
@@ -120,6 +154,8 @@ export function newProxy({
     lastLine,
     off: false,
     ports: [],
+    bindNames: new Map(),
+    moves: new Map(),
     servers: [],
     defaults: {},
     timeouts: new Map(),
@@ -133,6 +169,7 @@ export function newProxy({
       expectStatus: undefined,
       expectBody: undefined,
       steps: [],
+      method: null,
       line: 0,
     },
     table: null,
@@ -142,6 +179,9 @@ export function newProxy({
     defaultBackend: null,
     otherBackends: [],
     limits: null,
+    rate: null,
+    tracked: null,
+    ratePeriodMs: null,
     stats: false,
   };
 }

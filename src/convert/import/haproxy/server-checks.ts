@@ -2,7 +2,7 @@
 import { serverPortOf } from '../agree.ts';
 import type { DraftCheck } from '../draft.ts';
 import type { Report } from '../report.ts';
-import type { Proxy, Server } from './proxy.ts';
+import type { Checking, Proxy, Server, ServerWishes, Step } from './proxy.ts';
 
 /** Of the pools of these products the port that dies alone most often. */
 const CONFERENCING = 444;
@@ -41,44 +41,74 @@ function checksFor(server: Server, front: Proxy, back: Proxy, report: Report): D
     (first === undefined && server.port.kind !== 'fixed' ? undefined : serverPortOf(server.port, first ?? 0));
   const base = { ...paceOf(server, back, report), line };
   const tls = wishes.checkTls === true || (wishes.tls === true && wishes.checkPort === undefined);
-  const serverName = wishes.checkName;
-  if (checking.steps.length > 0 && checking.how !== 'http') {
-    return checking.steps.flatMap((step) => {
-      const port = step.port ?? own;
-      const type = step.tls || tls ? 'tls' : 'tcp';
-      return port === undefined
-        ? []
-        : [
-            {
-              ...base,
-              type,
-              port,
-              serverName: type === 'tls' ? serverName : undefined,
-              line: step.line,
-            } as const,
-          ];
-    });
-  }
-  const port = checking.steps[0]?.port ?? own;
+  if (checking.how === 'http') tellMethod(back, report);
+  if (checking.steps.length > 0)
+    return checking.steps.flatMap((step) => stepCheck(asked(step, checking), base, own, tls, wishes));
+  const port = own;
   if (port === undefined || port < 1 || port > 65_535) return [];
-  if (checking.how === 'http') {
-    const { path, host, expectStatus, expectBody } = checking;
-    const https = tls || checking.steps[0]?.tls === true;
-    return [
-      {
-        ...base,
-        type: https ? 'https' : 'http',
-        port,
-        path,
-        host,
-        expectStatus,
-        expectBody,
-        serverName: https ? serverName : undefined,
-      },
-    ];
+  if (checking.how !== 'http') {
+    const type = checking.how === 'tls' || tls ? 'tls' : 'tcp';
+    return [{ ...base, type, port, ...(type === 'tls' ? certificate(wishes, undefined) : {}) }];
   }
-  const type = checking.how === 'tls' || tls ? 'tls' : 'tcp';
-  return [{ ...base, type, port, serverName: type === 'tls' ? serverName : undefined }];
+  const { path, host, expectStatus, expectBody } = checking;
+  const wanted = tls ? certificate(wishes, undefined) : {};
+  return [{ ...base, type: tls ? 'https' : 'http', port, path, host, expectStatus, expectBody, ...wanted }];
+}
+
+/** Of HTTP a connection without words of its own asks for what all do. */
+function asked(step: Step, { how, path, host, expectStatus, expectBody }: Checking): Step {
+  if (how !== 'http' || step.talk) return step;
+  return { ...step, talk: { protocol: 'http', path, host, expectStatus, expectBody } };
+}
+
+function stepCheck(
+  step: Step,
+  base: Pace,
+  own: number | undefined,
+  overTls: boolean,
+  wishes: ServerWishes,
+): DraftCheck[] {
+  const port = step.port ?? own;
+  if (port === undefined) return [];
+  const { line, talk } = step;
+  const tls = step.tls || overTls;
+  const wanted = tls ? certificate(wishes, step.serverName) : {};
+  if (!talk) return [{ ...base, ...wanted, type: tls ? 'tls' : 'tcp', port, line }];
+  const { path, host, expectStatus, expectBody } = talk;
+  if (talk.protocol === 'http')
+    return [
+      { ...base, ...wanted, type: tls ? 'https' : 'http', port, line, path, host, expectStatus, expectBody },
+    ];
+  const transport = tls ? 'tls' : 'tcp';
+  return [
+    {
+      ...base,
+      ...wanted,
+      type: 'sip',
+      port,
+      line,
+      transport,
+      serverName: wanted.serverName ?? host,
+      expectStatus,
+    },
+  ];
+}
+
+/** Whether the certificate is looked at; only where there is a name that it must have. */
+function certificate(
+  { checkName, verify, caFile }: ServerWishes,
+  asked: string | undefined,
+): Pick<DraftCheck, 'serverName' | 'verify' | 'caFile'> {
+  const serverName = asked ?? checkName;
+  if (verify !== true || serverName === undefined) return { serverName };
+  return { serverName, verify: true, caFile };
+}
+
+function tellMethod({ checking, label }: Proxy, report: Report): void {
+  const method = checking.method?.value ?? 'OPTIONS';
+  if (method.toUpperCase() === 'GET') return;
+  const place = { line: checking.method?.line ?? checking.line, section: label, text: `httpchk ${method}` };
+  report.add('changed', place, `The health check asks by GET, not by ${method.slice(0, 20)}.`);
 }
 
 type Pace = Pick<DraftCheck, 'intervalMs' | 'timeoutMs' | 'rise' | 'fall'>;

@@ -56,6 +56,18 @@ export const SERVER_WORDS: Readonly<Record<string, ServerWord>> = {
   'check-ssl': flag('a health check of type `tls` or `https`', { checkTls: true }),
   'no-check-ssl': flag('a health check without TLS', { checkTls: false }),
   'check-sni': { args: 1, fate: 'translated', becomes: '`serverName`', read: (checkName) => ({ checkName }) },
+  verify: {
+    args: 1,
+    fate: 'translated',
+    becomes: '`verify` of health checks over TLS',
+    read: (text) => ({ verify: text === 'required' }),
+  },
+  'ca-file': {
+    args: 1,
+    fate: 'translated',
+    becomes: '`caFile` of health checks over TLS',
+    read: (text) => ({ caFile: text.startsWith('/') ? text : undefined }),
+  },
   track: {
     args: 1,
     fate: 'translated',
@@ -121,7 +133,6 @@ export const SERVER_WORDS: Readonly<Record<string, ServerWord>> = {
   ...several('unneeded', AGENT, ['no-agent-check'], 0),
   ...several('unneeded', LOOKUP, ['resolvers', 'resolve-prefer', 'resolve-net', 'resolve-opts', 'init-addr']),
   ...several('unneeded', TLS_THERE, [
-    'ca-file',
     'crl-file',
     'crt',
     'ciphers',
@@ -130,7 +141,6 @@ export const SERVER_WORDS: Readonly<Record<string, ServerWord>> = {
     'sni',
     'alpn',
     'npn',
-    'verify',
     'verifyhost',
     'ssl-min-ver',
     'ssl-max-ver',

@@ -24,8 +24,10 @@ export const readTable: Reader = (proxy, args, context) => {
   };
   if (args.includes('peers'))
     tell(context, 'changed', '`peers`: entries are not shared with another machine.');
+  const [, period] = /\bconn_rate\((\w+)\)/.exec(args.join(' ')) ?? [];
+  proxy.ratePeriodMs = parseTime(period);
   if (args.includes('store'))
-    tell(context, 'changed', '`store`: what a table counts besides is not counted here.');
+    tell(context, 'unneeded', '`store`: what limits of clients need is counted anyway.');
   if (args.includes('nopurge'))
     tell(context, 'changed', '`nopurge`: when the table is full the least recently used entry goes.');
 };

@@ -1,9 +1,10 @@
 /** Proxies of HAProxy, read, to sections in our terms. */
 import { parseAddress } from '../../../model/address.ts';
-import type { At, DraftFallback, DraftPersistence, DraftSection, DraftServer } from '../draft.ts';
+import type { At, DraftFallback, DraftPersistence, DraftPort, DraftSection, DraftServer } from '../draft.ts';
 import type { Report } from '../report.ts';
 import { checksOf } from './server-checks.ts';
 import type { Proxy, Server } from './proxy.ts';
+import { limitsOf } from './rules.ts';
 import { connectTime, effectiveIdle } from './timeouts.ts';
 
 export interface Lookup {
@@ -23,7 +24,7 @@ export function toSection(front: Proxy, back: Proxy, lookup: Lookup, report: Rep
     poolName: back.name,
     label: front.label,
     line: front.line,
-    ports: front.ports,
+    ports: front.ports.map((port) => moved(port, front)),
     servers,
     fallback: fallbackOf(backups, front, back, lookup, report),
     checks: checksOf(front, back, regular, lookup.proxies, report),
@@ -36,8 +37,13 @@ export function toSection(front: Proxy, back: Proxy, lookup: Lookup, report: Rep
     maxConnections: front.maxConnections,
     ...sourcesOf(back, regular, report),
     nat: null,
-    limits: front.limits,
+    limits: limitsOf(front, lookup.proxies, report),
   };
+}
+
+function moved(port: DraftPort, { bindNames, moves }: Proxy): DraftPort {
+  const by = moves.get(bindNames.get(port.line) ?? '');
+  return by === undefined ? port : { ...port, serverFirst: port.first + by };
 }
 
 /** TLS and the PROXY protocol are things that servers expect; without them they would answer nobody. */
@@ -68,7 +74,8 @@ function draftServer(server: Server, back: Proxy, lookup: Lookup, report: Report
       place,
       `\`maxConnections: ${limit}\`. At it connections do not queue: the next server is taken.`,
     );
-  if (wishes.disabled) report.add('translated', place, '`admin: maint`.');
+  const disabled = isDisabled(server, back, lookup);
+  if (disabled) report.add('translated', place, '`admin: maint`.');
   else if (weight === 0) report.add('translated', place, 'Weight 0: it drains.');
   const share = weight === undefined ? '' : ` of weight ${weight}`;
   const ports = port.kind === 'same' ? ', with the ports of the VIP, because it names none' : '';
@@ -80,8 +87,17 @@ function draftServer(server: Server, back: Proxy, lookup: Lookup, report: Report
     weight,
     ...found,
     maxConnections: limit,
-    admin: wishes.disabled ? 'maint' : 'ready',
+    admin: disabled ? 'maint' : 'ready',
+    tracks: wishes.track !== undefined,
   };
+}
+
+/** Who tracks a server is in maintenance with it. */
+function isDisabled({ wishes }: Server, back: Proxy, { proxies }: Lookup): boolean {
+  if (wishes.disabled === true || wishes.track === undefined) return wishes.disabled === true;
+  const [section = '', tracked] = wishes.track.split('/');
+  const [where, name] = tracked === undefined ? [back, section] : [proxies.get(section), tracked];
+  return where?.servers.find((server) => server.name === name)?.wishes.disabled === true;
 }
 
 interface Found {

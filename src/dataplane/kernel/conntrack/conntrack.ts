@@ -58,7 +58,7 @@ export class Conntrack {
 
 /**
  * Visits every connection that we translate, closed ones that rest in TIME_WAIT included. What opens or ends meanwhile
- * may be left out or come twice. Others have their turn in between: 100,000 entries take about a second.
+ * may be left out or come twice. Others have their turn in between: 100,000 entries take some tenths of a second.
  * @param visit is given each as `parseEntry` takes it; it is good for that moment
  * @throws PoolgateError SYSTEM
  */
