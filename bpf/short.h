@@ -14,14 +14,19 @@ static __always_inline bool is_forgotten(const struct connection *c) {
 }
 
 /*
- * After the end of both: who has acknowledged the other's FIN has all that was ever said, and repeats nothing that matters.
- * Until both have, something may be lost behind us and be sent again, and the sweep leaves the connection its way.
+ * After the end of both: who has acknowledged the other's FIN has all that was ever said, and repeats nothing that matters;
+ * after a reset nobody repeats anything. Until then something may be lost behind us and be sent again, and the sweep leaves
+ * the connection its way.
  */
 static __always_inline void note_last_words(struct connection *c, const struct packet *p, bool from_client) {
   __u32 said = from_client ? c->server_next : c->client_next;
-  if (!(p->flags & TCP_ACK) || p->ack != said) return;
+  __u32 news = 0;
+  if ((p->flags & TCP_ACK) && p->ack == said) news = from_client ? CLIENT_HAS_ALL : SERVER_HAS_ALL;
+  if ((p->flags & TCP_RST) && is_plausible(c, p, from_client)) news = BOTH_HAVE_ALL;
+  if ((c->state & news) == news) return;
   bpf_spin_lock(&c->lock);
-  c->state |= from_client ? CLIENT_HAS_ALL : SERVER_HAS_ALL;
+  /* Not of the next one, which may have begun in its place. */
+  if (c->state & DONE) c->state |= news;
   bpf_spin_unlock(&c->lock);
 }
 
