@@ -122,3 +122,42 @@ describe.each(['haproxy'] as const)('%s', (format) => {
     expect(secret.map((path) => `${path}: ${left.get(path)} became ${right.get(path)}`)).toEqual([]);
   });
 });
+
+/** Of keepalived the import keeps what is left without names: servers by their addresses, services by VIP and port. */
+function nameless({ pools, services }: EffectiveConfig): unknown {
+  const idle = Math.max(...services.map((service) => service.idleTimeoutMs));
+  return services
+    .flatMap((service) => {
+      const pool = pools.find(({ name }) => name === service.pool);
+      const servers = (pool?.realServers ?? [])
+        .filter(
+          ({ admin, address }) => admin !== 'maint' && address.includes(':') === service.vip.includes(':'),
+        )
+        .map(({ address, weight, admin }) => [address, admin === 'drain' ? 0 : weight]);
+      const { vip, nat, persistence, scheduler } = service;
+      const ports = service.ports.flatMap(({ protocol, first, last, serverFirst }) =>
+        Array.from({ length: last - first + 1 }, (_, i) => [protocol, vip, first + i, serverFirst + i]),
+      );
+      const timeoutMs = persistence?.timeoutMs ?? null;
+      return ports.map((port) => JSON.stringify({ port, nat, scheduler, idle, timeoutMs, servers }));
+    })
+    .toSorted();
+}
+
+it.each([
+  'least.yaml',
+  'ocs-enterprise-pool.yaml',
+  'generic-tcp.yaml',
+  'fallback.yaml',
+  'persistence-and-limits.yaml',
+  'ports',
+  'weights',
+  'services that differ',
+])('keepalived: %s leads to the same servers by the same weights', (name) => {
+  const yaml = ALL_CONFIGS[name] ?? '';
+  const before = parseConfig(yaml, 'before.yaml').config?.effective;
+  const { config } = importText('keepalived', exported('keepalived', yaml).text, 'exported.conf', OPTIONS);
+  const after = parseConfig(config, 'after.yaml').config?.effective;
+  if (!before || !after) throw new Error(`the import is no config:\n${config}`);
+  expect(nameless(after)).toEqual(nameless(before));
+});

@@ -26,7 +26,7 @@ it('a rule about a bind that is not there is told', () => {
     `  tcp-request connection set-dst-port dst_port,add(4000) if { so_name other }\n${SERVER}`,
   );
   expect(service.ports).toEqual([443, 80]);
-  expect(entries).toContainEqual(expect.objectContaining({ kind: 'changed', line: 6 }));
+  expect(entries).toContainEqual(expect.objectContaining({ kind: 'missing', line: 6 }));
 });
 
 it('the limit of a service', () => {

@@ -24,6 +24,10 @@ export const readUseBackend: Reader = (proxy, [name = '', ...condition], context
 /** What a rule compares, in the forms that people write: `{ src_conn_cur ge 50 }`, `{ sc0_conn_rate gt 100 }`. */
 const LIMIT = /^(?:(?:src|sc[012]|sc)_conn_(cur|rate)|fe_(conn))(?:\([^)]*\))?$/;
 
+/** Actions that are felt by a client or a server. */
+const STEERS =
+  /\b(?:set-(?:dst|src)(?:-port)?|do-resolve|use-service|switch-mode|expect-proxy|expect-netscaler-cip|attach-srv|lua\.)/;
+
 export const readTcpRequest: Reader = (proxy, args, context) => {
   const text = args.join(' ');
   if (/^inspect-delay\b/.test(text))
@@ -45,11 +49,13 @@ export const readTcpRequest: Reader = (proxy, args, context) => {
     const message = 'Which clients are refused is the business of a firewall here.';
     return tell(context, 'missing', message, 'Write the rule into nftables on this machine, before the VIP.');
   }
-  return tell(
-    context,
-    'changed',
-    'Rules on connections have no equivalent; this one changes nothing of where they go.',
-  );
+  if (STEERS.test(text))
+    return tell(
+      context,
+      'missing',
+      'It changes where connections go, or what they begin with; that has no equivalent.',
+    );
+  return tell(context, 'changed', 'Rules that count or mark connections have no equivalent.');
 };
 
 /** As `poolgate export` writes it: `set-dst-port dst_port,add(4000) if { so_name 443-to-4443 }`. @returns whether it was so */

@@ -90,6 +90,10 @@ function checksOf(vs: VirtualServer, report: Report): DraftCheck[] {
   ].toReversed();
   for (const server of vs.servers.filter((s) => s.checks.length === 0))
     tellUnchecked(server, vs, distinct.length > 0, report);
+  if (distinct.some((check) => check.intervalMs === undefined)) {
+    const message = 'No `delay_loop`: keepalived probes once a minute, Poolgate every 5 seconds.';
+    report.add('changed', { line: vs.line, section: vs.label, text: vs.label }, message);
+  }
   if (distinct.length > 0 || vs.protocol === 'udp') return distinct;
   const [server] = vs.servers;
   const port = server?.port ?? vs.ports[0]?.first;
