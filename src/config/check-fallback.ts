@@ -6,6 +6,8 @@ import { type PathProblem, problem } from './issues.ts';
 
 /** As IANA has them, where no profile says what is spoken. */
 const SIP_PORTS = [5060, 5061];
+/** What everybody takes for a web page, so that no other meaning can be meant. */
+const WEB_PORTS = [80, 443, 8000, 8008, 8080, 8081, 8443, 8888];
 
 export function checkFallback(config: EffectiveConfig): PathProblem[] {
   return [...ofAnotherKind(config), ...ofThePool(config)];
@@ -31,12 +33,13 @@ function ofAnotherKind({ pools, services }: EffectiveConfig): PathProblem[] {
       ranges.some((r) => r.protocol === 'tcp' && r.first <= p && p <= r.last),
     );
     if (port === null || sip === undefined || sipPorts(pool).includes(port)) return [];
-    const message = `Clients of port ${sip} speak SIP, and the fallback would lead them to port ${port}, which does not.`;
+    const message = `Clients of port ${sip} speak SIP, and the fallback would lead them to port ${port}${WEB_PORTS.includes(port) ? ', which is of the web' : ', which is none of SIP'}.`;
     const hint =
       'Leave `fallback` out: while no server is up connections are refused at once. Or leave out its `port`, if it is a SIP server that listens on the ports of the VIP.';
     const found = problem('CONFIG_FALLBACK_PORT', ['pools', i, 'fallback', 'port'], 'value', message, hint);
-    // Without a profile the port's number is all that speaks for SIP.
-    return [hasPorts(pool) ? found : { ...found, severity: 'warning' }];
+    // Without a profile the port's number is all that speaks for SIP; and another port may be SIP for all that we know.
+    const isCertain = hasPorts(pool) && WEB_PORTS.includes(port);
+    return [isCertain ? found : { ...found, severity: 'warning' }];
   });
 }
 

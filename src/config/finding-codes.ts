@@ -132,7 +132,7 @@ export const FINDING_CODES = {
     severity: 'error',
     meaning:
       'A fallback with a port of its own stands behind ports of SIP, and clients would be led to something that does not ' +
-      'speak it.',
+      'speak it. A warning where the port is not one of the web, or no profile says what the service speaks.',
   },
   CONFIG_SLOW_PROBE: {
     severity: 'warning',
