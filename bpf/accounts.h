@@ -7,7 +7,7 @@
 #include <linux/in.h>
 #include "choose.h"
 #include "limits.h"
-#include "maps.h"
+#include "scratch.h"
 #include "persistence.h"
 
 static __always_inline struct port_counters *counters_of(const struct connection_key *key) {

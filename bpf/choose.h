@@ -5,7 +5,7 @@
  */
 #pragma once
 #include "hash.h"
-#include "maps.h"
+#include "scratch.h"
 #include "services.h"
 
 /* What choose returns in place of a server. */

@@ -2,7 +2,7 @@
 /* Sums of ones' complement (RFC 1071), of which all checksums of the network are made, and how they change (RFC 1624). */
 #pragma once
 #include <linux/types.h>
-#include "maps.h"
+#include "scratch.h"
 #include "services.h"
 
 static __always_inline __u32 folded(__u64 sum) {
