@@ -10,8 +10,11 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const LOAD = join(HERE, 'build/load');
 const SERVER = join(HERE, 'build/server');
 
-/** Threads of the load generator and of each stand-in server: enough never to be the limit. */
-export const THREADS = Math.max(1, Math.floor(availableParallelism() / 4));
+/**
+ * Threads of the load generator and of each stand-in server: enough never to be the limit. One alone was, for peers that
+ * forward packets, on a machine of two processors.
+ */
+export const THREADS = Math.max(2, Math.floor(availableParallelism() / 4));
 
 /** What the load generator prints; bench/README.md says what each means. */
 export interface LoadResult {
